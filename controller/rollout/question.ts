@@ -1,0 +1,81 @@
+/**
+ * What a tick asks the outside, and what it may hear. Pure data: analysis/ and gates/ turn questions into answers,
+ * decide() reads the answers. Unknown is always its own answer, never a pass.
+ */
+import type { CanaryMetric, CanaryWebhook, MetricTemplate } from '../../model/canary';
+
+/** The variables a query template may use; see spec traffic-and-metrics 4.3. */
+export interface QueryVariables {
+  name: string;
+  namespace: string;
+  /** targetRef.name */
+  target: string;
+  /** apex Service name */
+  service: string;
+  ingress: string;
+  route: string;
+  /** Metric interval, for example `1m`. */
+  interval: string;
+  variables: Record<string, string>;
+}
+
+/** One check: one metric of the Canary, to be compared with its range. */
+export interface MetricQuestion {
+  ask: 'metric';
+  /** Unique within the tick, for example `metric/0/builtin`. */
+  id: string;
+  metric: CanaryMetric;
+  source: 'builtin' | 'inline' | 'template';
+  /** `istio`, `kubernetes`, … decides the built-in query. */
+  provider: string;
+  /** Base URL for built-in and inline queries. */
+  metricsServer: string;
+  /** For `template`: what the reference resolves to, absent when there is no such object. */
+  template?: MetricTemplate;
+  /** For `template`: `<name>.<namespace>`, for texts. */
+  templateKey?: string;
+  variables: QueryVariables;
+}
+
+/** One call of a webhook that answers yes or no. */
+export interface GateQuestion {
+  ask: 'gate';
+  /** Unique within the tick, for example `gate/2`. */
+  id: string;
+  webhook: CanaryWebhook;
+  payload: WebhookPayload;
+}
+
+export type Question = MetricQuestion | GateQuestion;
+
+/** The JSON body that every webhook receives. */
+export interface WebhookPayload {
+  name: string;
+  namespace: string;
+  phase: string;
+  checksum: string;
+  metadata?: Record<string, string>;
+}
+
+/** What one metric said. Texts are event texts of the spec, section 4.4, without the verdict ones (those need the range). */
+export type Measurement =
+  | { outcome: 'value'; value: number; query: string }
+  | { outcome: 'noData'; message: string; query: string }
+  | { outcome: 'error'; reason: MeasurementErrorReason; message: string; query?: string };
+
+export type MeasurementErrorReason =
+  | 'QueryFailed'
+  | 'TemplateNotFound'
+  | 'TemplateInvalid'
+  | 'SecretNotFound'
+  | 'ProviderInvalid'
+  | 'NoSource';
+
+/** What one gate said. `error` is the `<err>` of the event texts (spec behaviour-reference 5.1). */
+export type GateAnswer = { passed: true; body: string } | { passed: false; error: string };
+
+/** All answers of a tick so far, by question id. */
+export interface Answers {
+  metrics: ReadonlyMap<string, Measurement>;
+  gates: ReadonlyMap<string, GateAnswer>;
+}

@@ -1,0 +1,15 @@
+/** Levels 1 and 2 of the design; `npm run test:cluster` has its own runner in test/cluster. */
+module.exports = {
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['<rootDir>/test/cluster/'],
+  transform: {
+    '^.+\\.[mc]?tsx?$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' }, sourceMaps: 'inline' },
+    ],
+  },
+  moduleNameMapper: { '^serin$': '<rootDir>/constructs/index.ts' },
+  reporters: ['default', '<rootDir>/test/summary-reporter.cjs'],
+  testTimeout: 20000,
+};

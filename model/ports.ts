@@ -1,0 +1,48 @@
+/**
+ * The outside world as values that can be swapped: time and HTTP. Types only.
+ * Production wires real ones (controller/main.ts); tests and the sandbox wire a virtual clock and in-process servers,
+ * so nothing else in the code may call Date.now, setTimeout or a network library.
+ */
+
+/** A source of time. */
+export interface Clock {
+  /** Unix time in milliseconds. */
+  now(): number;
+  /** Runs `task` once, `ms` milliseconds from now. Errors of `task` are its own business: it must not throw. */
+  after(ms: number, task: () => void): Timer;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+export interface HttpRequest {
+  method: string;
+  /** Absolute URL. */
+  url: string;
+  /** Names in lower case. */
+  headers?: Record<string, string>;
+  body?: string;
+  /** Whole request until the response headers are there; absent means no limit. */
+  timeoutMs?: number;
+  /** Ends the request and the reading of its body. */
+  signal?: AbortSignal;
+  /** Do not check the server's certificate. */
+  insecureSkipVerify?: boolean;
+}
+
+export interface HttpResponse {
+  status: number;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  /** The whole body as text. */
+  text(): Promise<string>;
+  /** The body line by line as it arrives (watches). Ends or throws when the connection does. */
+  lines(): AsyncIterable<string>;
+}
+
+/**
+ * Sends one request.
+ * @throws Error with a `code`: `ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT`, `ENOTFOUND`, `EABORTED`, …
+ */
+export type Http = (request: HttpRequest) => Promise<HttpResponse>;
