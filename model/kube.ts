@@ -46,11 +46,26 @@ export interface ResourceType {
 /** Every kind that the controller reads or writes. */
 export const RESOURCES = {
   canary: { apiVersion: 'flagger.app/v1beta1', kind: 'Canary', plural: 'canaries', namespaced: true },
-  metricTemplate: { apiVersion: 'flagger.app/v1beta1', kind: 'MetricTemplate', plural: 'metrictemplates', namespaced: true },
-  alertProvider: { apiVersion: 'flagger.app/v1beta1', kind: 'AlertProvider', plural: 'alertproviders', namespaced: true },
+  metricTemplate: {
+    apiVersion: 'flagger.app/v1beta1',
+    kind: 'MetricTemplate',
+    plural: 'metrictemplates',
+    namespaced: true,
+  },
+  alertProvider: {
+    apiVersion: 'flagger.app/v1beta1',
+    kind: 'AlertProvider',
+    plural: 'alertproviders',
+    namespaced: true,
+  },
   deployment: { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true },
   daemonSet: { apiVersion: 'apps/v1', kind: 'DaemonSet', plural: 'daemonsets', namespaced: true },
-  controllerRevision: { apiVersion: 'apps/v1', kind: 'ControllerRevision', plural: 'controllerrevisions', namespaced: true },
+  controllerRevision: {
+    apiVersion: 'apps/v1',
+    kind: 'ControllerRevision',
+    plural: 'controllerrevisions',
+    namespaced: true,
+  },
   service: { apiVersion: 'v1', kind: 'Service', plural: 'services', namespaced: true },
   configMap: { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true },
   secret: { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true },

@@ -1,0 +1,111 @@
+/** `status` of a Canary: written by the controller alone. */
+import type { Integer, StringMap } from './scalars';
+
+/** All phases; `''` is a Canary that no tick has seen. */
+export const PHASES = [
+  '',
+  'Initializing',
+  'Initialized',
+  'Waiting',
+  'Progressing',
+  'WaitingPromotion',
+  'Promoting',
+  'Finalising',
+  'Succeeded',
+  'Failed',
+  'Terminating',
+  'Terminated',
+] as const;
+
+export type Phase =
+  | ''
+  | 'Initializing'
+  | 'Initialized'
+  | 'Waiting'
+  | 'Progressing'
+  | 'WaitingPromotion'
+  | 'Promoting'
+  | 'Finalising'
+  | 'Succeeded'
+  | 'Failed'
+  | 'Terminating'
+  | 'Terminated';
+
+export interface CanaryStatus {
+  phase?: Phase;
+  /** Failed ticks of the current run. */
+  failedChecks?: number;
+  /** Percent that the last step gave to the canary. */
+  canaryWeight?: number;
+  /** Steps of a blue/green or A/B run. */
+  iterations?: number;
+  /** `configmap/<name>` or `secret/<name>` to checksum. */
+  trackedConfigs?: StringMap;
+  /** Hash of the target's template last seen. */
+  lastAppliedSpec?: string;
+  /** Hash of the template last promoted. */
+  lastPromotedSpec?: string;
+  /**
+   * Moves with every write of the status.
+   * @format date-time
+   */
+  lastTransitionTime?: string;
+  /** `<cookieName>=<value>` while a run carries traffic. */
+  sessionAffinityCookie?: string;
+  /** Cookie of the last run, kept to expire it in browsers. */
+  previousSessionAffinityCookie?: string;
+  /** `<primaryCookieName>=<value>`. */
+  primarySessionAffinityCookie?: string;
+  conditions?: CanaryCondition[];
+  /** The generation of the spec that this status is about. */
+  observedGeneration?: Integer;
+  serin?: SerinStatus;
+}
+
+/** The type is `Promoted`, the reason is the phase. */
+export interface CanaryCondition {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason: string;
+  message?: string;
+  /** @format date-time */
+  lastUpdateTime?: string;
+  /** @format date-time */
+  lastTransitionTime?: string;
+}
+
+/**
+ * Serin's own bookkeeping: not an interface for users.
+ * @preserve
+ */
+export interface SerinStatus {
+  /** Hash of the last revision that a decision was made on. */
+  decidedSpec?: string;
+  /** Checksums of the configs of that revision. */
+  decidedConfigs?: StringMap;
+  /**
+   * When the last analysis step was made.
+   * @format date-time
+   */
+  stepAt?: string;
+  /**
+   * Since when the canary is not ready; absent while it is.
+   * @format date-time
+   */
+  notReadySince?: string;
+  /**
+   * Since when the primary is not ready; absent while it is.
+   * @format date-time
+   */
+  primaryNotReadySince?: string;
+  /** What is wrong with the spec, as last reported. */
+  problems?: string[];
+  rollbackReason?: string;
+  /** Waiting texts that were reported already. */
+  shownWaits?: string[];
+  /** Gate to the checksum of the revision that it let pass. */
+  approvals?: StringMap;
+  /** Names of post-rollout hooks that are still to be called. */
+  postHooks?: string[];
+  [field: string]: unknown;
+}

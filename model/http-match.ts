@@ -1,0 +1,49 @@
+/** Conditions on requests, in Istio's shape. */
+import type { Port, StringMap } from './scalars';
+
+/** A condition of `service.match`: all fields must hold. */
+export interface HttpMatch {
+  name?: string;
+  uri?: StringMatch;
+  scheme?: StringMatch;
+  method?: StringMatch;
+  authority?: StringMatch;
+  /** Header names in lower case. */
+  headers?: Record<string, StringMatch>;
+  withoutHeaders?: Record<string, StringMatch>;
+  queryParams?: Record<string, StringMatch>;
+  sourceLabels?: StringMap;
+  gateways?: string[];
+  port?: Port;
+  ignoreUriCase?: boolean;
+  sourceNamespace?: string;
+}
+
+/**
+ * At most one of the three.
+ * @schema { oneOf: [{ not: { anyOf: [{ required: ["exact"] }, { required: ["prefix"] }, { required: ["regex"] }] } }, { required: ["exact"] }, { required: ["prefix"] }, { required: ["regex"] }] }
+ */
+export interface StringMatch {
+  exact?: string;
+  prefix?: string;
+  regex?: string;
+}
+
+/** A condition of `analysis.match`: who gets the canary. */
+export interface AnalysisMatch {
+  /** Header names in lower case. */
+  headers?: Record<string, HeaderMatch>;
+  queryParams?: Record<string, StringMatch>;
+  sourceLabels?: StringMap;
+}
+
+/**
+ * Exactly one of the four.
+ * @schema { oneOf: [{ required: ["exact"] }, { required: ["prefix"] }, { required: ["suffix"] }, { required: ["regex"] }] }
+ */
+export interface HeaderMatch {
+  exact?: string;
+  prefix?: string;
+  suffix?: string;
+  regex?: string;
+}
