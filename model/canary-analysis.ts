@@ -114,7 +114,7 @@ export interface CanaryMetric {
   /**
    * Window of the query, a duration.
    * @defaultValue 1m
-   * @pattern ^[0-9]+(m|s)
+   * @pattern ^[0-9]+(m|s|h)
    * @maxLength 32
    */
   interval?: string;
@@ -200,7 +200,7 @@ export interface CanaryWebhook {
   /**
    * Of one attempt, a duration.
    * @defaultValue 10s
-   * @pattern ^[0-9]+(m|s)
+   * @pattern ^[0-9]+(m|s|h)
    * @maxLength 32
    */
   timeout?: string;

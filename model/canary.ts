@@ -52,10 +52,6 @@ export type TrafficProvider =
  *     message: "provider knative and a Knative Service as target need each other"
  *   },
  *   {
- *     rule: "!(self.targetRef.kind == 'Service' && self.targetRef.apiVersion == 'serving.knative.dev/v1') || !has(self.autoscalerRef)",
- *     message: "a Knative Service takes no autoscalerRef"
- *   },
- *   {
  *     rule: "!(has(self.provider) && self.provider in ['nginx', 'skipper']) || has(self.ingressRef)",
  *     message: "this provider needs ingressRef"
  *   },

@@ -1,5 +1,5 @@
 /** Conditions on requests, in Istio's shape. */
-import type { Port, StringMap } from './scalars';
+import type { Integer, StringMap } from './scalars';
 
 /** A condition of `service.match`: all fields must hold. */
 export interface HttpMatch {
@@ -14,7 +14,7 @@ export interface HttpMatch {
   queryParams?: Record<string, StringMatch>;
   sourceLabels?: StringMap;
   gateways?: string[];
-  port?: Port;
+  port?: Integer;
   ignoreUriCase?: boolean;
   sourceNamespace?: string;
 }
