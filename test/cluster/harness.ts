@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { provideAssets } from './control-plane/assets';
+import { type ControlPlane, startControlPlane, writeFacts } from './control-plane/control-plane';
+import type { PlaneFacts } from './control-plane/plane';
+
+/**
+ * Builds what is missing, starts the control plane once, runs the suites against it and stops everything.
+ * The exit code is that of jest, whose reporter prints `N passed, N failed, N skipped` as the last line.
+ * @param here Absolute path of test/cluster.
+ * @param args `--keep` holds the plane without running suites; anything else goes to jest.
+ */
+export async function main(here: string, args: string[]): Promise<void> {
+  const say = (line: string) => console.error(`test:cluster: ${line}`);
+  const started = performance.now();
+  const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  const assets = await provideAssets(join(here, 'control-plane'), say);
+  say(`parts are ready (${seconds()})`);
+  const plane = await startControlPlane(assets);
+  say(`control plane is up at ${plane.facts.server} (${seconds()})`);
+  const stop = stopOnce(plane, say);
+  try {
+    const facts = { ...plane.facts, controlUrl: await takeOrders(plane) };
+    const factsPath = join(facts.folder, 'plane.json');
+    writeFacts(facts, factsPath);
+    process.exitCode = args.includes('--keep') ? await keep(facts, factsPath) : await runSuites(here, args, factsPath);
+  } finally {
+    await stop();
+  }
+  process.exit();
+}
+
+/** Stops the plane at the end or at a signal, whichever is first, and only once. */
+function stopOnce(plane: ControlPlane, say: (line: string) => void): () => Promise<void> {
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= plane.stop();
+    return stopped;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      say(`${signal}: stopping`);
+      endSuites();
+      void stop().then(() => process.exit(130));
+    });
+  }
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      console.error(error);
+      endSuites();
+      void stop().then(() => process.exit(1));
+    });
+  }
+  return stop;
+}
+
+/** Lets the suites, which run in another process, restart the API server that this process owns. */
+function takeOrders(plane: ControlPlane): Promise<string> {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    if (url.pathname !== '/restart-api-server') {
+      response.writeHead(404).end();
+      return;
+    }
+    plane.restartApiServer(Number(url.searchParams.get('downMs') ?? 0)).then(
+      () => response.writeHead(204).end(),
+      (error: Error) => response.writeHead(500).end(error.message),
+    );
+  });
+  server.unref();
+  return new Promise((done) => {
+    server.listen(0, '127.0.0.1', () => done(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+  });
+}
+
+/** The running jest: leader of a process group of its own, so that what its suites started can be ended with it. */
+let suites: ChildProcess | undefined;
+
+function endSuites(): void {
+  if (suites?.pid === undefined) return;
+  try {
+    process.kill(-suites.pid, 'SIGKILL');
+  } catch {
+    // The group is empty: all of it has ended already.
+  }
+}
+
+function runSuites(here: string, args: string[], factsPath: string): Promise<number> {
+  const root = resolve(here, '../..');
+  const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+  const flags = ['--experimental-vm-modules', '--no-warnings'];
+  suites = spawn(
+    process.execPath,
+    [...flags, jest, '--config', join(here, 'jest.config.cjs'), '--runInBand', ...args],
+    {
+      cwd: root,
+      env: { ...process.env, SERIN_TEST_PLANE: factsPath },
+      stdio: ['ignore', 'inherit', 'inherit'],
+      detached: true,
+    },
+  );
+  return new Promise((done) => {
+    suites?.on('error', () => done(1));
+    suites?.on('exit', (code) => {
+      endSuites();
+      done(code ?? 1);
+    });
+  });
+}
+
+/** For work by hand: says how to use the plane and never ends by itself. */
+function keep(facts: PlaneFacts, factsPath: string): Promise<number> {
+  console.log(`export KUBECONFIG=${facts.kubeconfigPath}`);
+  console.log(`export SERIN_TEST_PLANE=${factsPath}`);
+  console.log(`alias kubectl=${facts.assets.kubectl}`);
+  console.log('Ctrl-C stops it.');
+  setInterval(() => {}, 60_000);
+  return new Promise(() => {});
+}

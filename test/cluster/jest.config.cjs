@@ -1,0 +1,11 @@
+/** Level 3 of the design: suites against the real cluster that harness.ts has started. */
+const base = require('../../jest.config.cjs');
+
+module.exports = {
+  ...base,
+  rootDir: '../..',
+  roots: ['<rootDir>/test/cluster'],
+  testPathIgnorePatterns: [],
+  maxWorkers: 1,
+  testTimeout: 120000,
+};
