@@ -1,0 +1,106 @@
+import { NO_DATA, type NoData, QueryError } from './metric-provider';
+
+interface Answer {
+  status?: unknown;
+  error?: unknown;
+  errorType?: unknown;
+  data?: { resultType?: unknown; result?: unknown } | null;
+}
+
+/**
+ * Reads the body of `/api/v1/query` as one number.
+ * @throws QueryError when it is no such answer or names several different series.
+ */
+export function decodeQueryAnswer(body: string): number | NoData {
+  const answer = parseJson(body);
+  if (answer.status === 'error') throw new QueryError('Refused', errorText(answer));
+  const { resultType, result } = answer.data ?? {};
+  switch (resultType) {
+    case 'vector':
+      return oneOf(vectorValues(result));
+    case 'scalar':
+      return finite(sampleValue(result));
+    case 'matrix':
+      throw new QueryError(
+        'BadAnswer',
+        'query returned multiple values: a range vector, expected an instant vector or a scalar',
+      );
+    default:
+      throw new QueryError('BadAnswer', `unexpected answer, expected a vector or a scalar: ${excerpt(body)}`);
+  }
+}
+
+/** The `error` of a Prometheus answer with its type, or undefined when the body is something else. */
+export function errorOf(body: string): string | undefined {
+  try {
+    const answer = JSON.parse(body) as Answer | null;
+    return answer !== null && typeof answer.error === 'string' ? errorText(answer) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A piece of a body that fits in an event. */
+export function excerpt(body: string): string {
+  const oneLine = body.replace(/\s+/g, ' ').trim();
+  return oneLine.length > 200 ? `${oneLine.slice(0, 200)}…` : oneLine;
+}
+
+function parseJson(body: string): Answer {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch (cause) {
+    throw new QueryError('BadAnswer', `the answer is not JSON: '${excerpt(body)}'`, { cause });
+  }
+  if (typeof parsed !== 'object' || parsed === null) {
+    throw new QueryError('BadAnswer', `the answer is not an object: '${excerpt(body)}'`);
+  }
+  return parsed as Answer;
+}
+
+function errorText(answer: Answer): string {
+  const type = typeof answer.errorType === 'string' ? `${answer.errorType}: ` : '';
+  return excerpt(`${type}${String(answer.error ?? 'no reason given')}`);
+}
+
+function vectorValues(result: unknown): number[] {
+  if (!Array.isArray(result)) throw new QueryError('BadAnswer', 'the result of the vector is not a list');
+  return result.map((series) => {
+    if (typeof series === 'object' && series !== null && 'histogram' in series) {
+      throw new QueryError('BadAnswer', 'query returned a native histogram, expected a number');
+    }
+    return sampleValue((series as { value?: unknown } | null)?.value);
+  });
+}
+
+/** A sample is `[unix seconds, "number"]`. */
+function sampleValue(sample: unknown): number {
+  const text = Array.isArray(sample) ? sample[1] : undefined;
+  const value = typeof text === 'string' ? parseSample(text) : undefined;
+  if (value === undefined)
+    throw new QueryError('BadAnswer', `not a sample: ${excerpt(String(JSON.stringify(sample)))}`);
+  return value;
+}
+
+function parseSample(text: string): number | undefined {
+  if (text === 'NaN') return Number.NaN;
+  if (/^[+-]?Inf$/.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
+}
+
+function oneOf(values: number[]): number | NoData {
+  const [first] = values;
+  if (first === undefined) return NO_DATA;
+  if (values.some((value) => !Object.is(value, first))) {
+    throw new QueryError(
+      'SeveralSeries',
+      `query returned ${values.length} series with different values, expected one: aggregate them, for example with sum()`,
+    );
+  }
+  return finite(first);
+}
+
+function finite(value: number): number | NoData {
+  return Number.isFinite(value) ? value : NO_DATA;
+}
