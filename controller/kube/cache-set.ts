@@ -1,0 +1,95 @@
+/** All caches of the controller behind one door, with one stream of changes. */
+import type { KubeObject, ResourceType } from '../../model/kube';
+import { type Change, WatchCache, type WatchCacheOptions } from './cache';
+
+export interface CacheSetOptions extends Omit<WatchCacheOptions, 'type' | 'metadataOnly' | 'trim' | 'labelSelector'> {}
+
+export type OpenOptions = Pick<WatchCacheOptions, 'metadataOnly' | 'trim' | 'labelSelector'>;
+
+/** `type` is the resource type that the changed object belongs to. */
+export type ChangeListener = (change: Change, type: ResourceType) => void;
+
+export class CacheSet {
+  private readonly caches = new Map<string, WatchCache>();
+  private readonly listeners = new Set<ChangeListener>();
+  private stopped = false;
+
+  constructor(private readonly options: CacheSetOptions) {}
+
+  /**
+   * The cache of a kind, started at the first call. ConfigMaps and Secrets are held as metadata only unless told
+   * otherwise. Later calls return the same cache; their options are ignored.
+   */
+  open(type: ResourceType, options: OpenOptions = {}): WatchCache {
+    const held = this.caches.get(keyOf(type));
+    if (held) return held;
+    if (this.stopped) throw new Error(`the caches are stopped: ${type.plural} cannot be opened`);
+    const cache = new WatchCache({ metadataOnly: isSensitive(type), ...this.options, ...options, type });
+    this.caches.set(keyOf(type), cache);
+    cache.onChange((change) => {
+      for (const listener of [...this.listeners]) this.tell(listener, change, type);
+    });
+    cache.start();
+    return cache;
+  }
+
+  get<T extends KubeObject = KubeObject>(type: ResourceType, namespace: string | undefined, name: string) {
+    return this.open(type).get<T>(namespace, name);
+  }
+
+  list<T extends KubeObject = KubeObject>(type: ResourceType, namespace?: string): T[] {
+    return this.open(type).list<T>(namespace);
+  }
+
+  /** Changes of every kind that is open now or later; returns how to stop listening. */
+  onChange(listener: ChangeListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Write-back of the API server's answer to a write of ours. Kinds that are not open are ignored. */
+  observe(type: ResourceType, object: KubeObject): void {
+    this.caches.get(keyOf(type))?.observe(object);
+  }
+
+  observeDeleted(type: ResourceType, object: KubeObject): void {
+    this.caches.get(keyOf(type))?.observeDeleted(object);
+  }
+
+  /** Resolves when every open cache is complete, or known to be unavailable. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.caches.values()].map((cache) => cache.settled));
+  }
+
+  /** Kinds that the API server does not serve or does not let us list. */
+  unavailable(): ResourceType[] {
+    return [...this.caches.values()].filter((cache) => cache.state === 'unavailable').map((cache) => cache.type);
+  }
+
+  /** Milliseconds since the API server was last heard from by the cache that waits the longest; 0 when none is open. */
+  ageMs(): number {
+    return Math.max(0, ...[...this.caches.values()].map((cache) => cache.ageMs()));
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all([...this.caches.values()].map((cache) => cache.stop()));
+    this.listeners.clear();
+  }
+
+  private tell(listener: ChangeListener, change: Change, type: ResourceType): void {
+    try {
+      listener(change, type);
+    } catch (error) {
+      this.options.onProblem?.(`a listener of ${type.plural} failed`, error);
+    }
+  }
+}
+
+function keyOf(type: ResourceType): string {
+  return `${type.apiVersion}/${type.plural}`;
+}
+
+function isSensitive(type: ResourceType): boolean {
+  return type.apiVersion === 'v1' && (type.plural === 'secrets' || type.plural === 'configmaps');
+}

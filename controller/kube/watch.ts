@@ -1,0 +1,129 @@
+/** One watch connection as a stream of events. Restarting it is the cache's business. */
+import type { KubeObject, ResourceType } from '../../model/kube';
+import type { Timer } from '../../model/ports';
+import { Cutoff } from './deadline';
+import { errorOfConnection, errorOfStatus, KubeError, type Status } from './error';
+import { asItem } from './item';
+import { collectionPath, queryString } from './path';
+import type { Transport } from './transport';
+
+export interface WatchOptions {
+  /** Start after this version. */
+  resourceVersion: string;
+  /** Absent: all namespaces. */
+  namespace?: string | undefined;
+  labelSelector?: string | undefined;
+  fieldSelector?: string | undefined;
+  metadataOnly?: boolean | undefined;
+  /** Asks the server to end the watch after this time. @default 60000 */
+  timeoutMs?: number;
+  /** Silence, bookmarks included, after which the connection counts as dead. @default 70000 */
+  idleTimeoutMs?: number;
+  signal?: AbortSignal | undefined;
+  /** Called when the server has accepted the watch. */
+  onOpen?: () => void;
+}
+
+/** A bookmark carries only a resourceVersion. */
+export interface WatchEvent<T extends KubeObject = KubeObject> {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  object: T;
+}
+
+const METADATA_ITEM = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
+const EVENT_TYPES = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK']);
+
+/**
+ * Yields events until the server ends the watch.
+ * @throws KubeError: `Expired` (list again), `Timeout` (silent), `Unavailable` (dropped), `InvalidResponse` (garbage)
+ */
+export async function* watchStream<T extends KubeObject>(
+  transport: Transport,
+  type: ResourceType,
+  options: WatchOptions,
+): AsyncGenerator<WatchEvent<T>> {
+  const path = watchPath(type, options);
+  const idleTimeoutMs = options.idleTimeoutMs ?? 70_000;
+  const guard = new IdleGuard(transport, idleTimeoutMs, options.signal);
+  try {
+    const accept = options.metadataOnly ? METADATA_ITEM : 'application/json';
+    const call = { method: 'GET', path, accept, signal: guard.signal, timeoutMs: Math.min(idleTimeoutMs, 30_000) };
+    const response = await transport.open(call);
+    options.onOpen?.();
+    const lines = response.lines()[Symbol.asyncIterator]();
+    for (;;) {
+      const line = await guard.next(lines);
+      if (line === undefined) return;
+      if (line.trim() !== '') yield parseEvent<T>(type, line, options.metadataOnly);
+    }
+  } catch (error) {
+    throw errorOfConnection(error, `watch ${path}`);
+  } finally {
+    guard.close();
+  }
+}
+
+/** Reads lines, and gives up on a connection that says nothing. Aborting is the only sure way to free its socket. */
+class IdleGuard {
+  private readonly controller = new AbortController();
+  private readonly forward = () => this.controller.abort();
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly idleTimeoutMs: number,
+    private readonly outer: AbortSignal | undefined,
+  ) {
+    outer?.addEventListener('abort', this.forward);
+    if (outer?.aborted) this.forward();
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** The next line, or undefined at the end of the stream. */
+  async next(lines: AsyncIterator<string>): Promise<string | undefined> {
+    const cutoff = new Cutoff();
+    const abort = () => cutoff.cut(new KubeError('Aborted', 'watch aborted'));
+    const silent = () => cutoff.cut(new KubeError('Timeout', `the watch said nothing for ${this.idleTimeoutMs} ms`));
+    const timer: Timer = this.transport.clock.after(this.idleTimeoutMs, silent);
+    this.signal.addEventListener('abort', abort);
+    if (this.signal.aborted) abort();
+    const reading = lines.next();
+    reading.catch(() => {});
+    try {
+      const step = await Promise.race([reading, cutoff.promise]);
+      return step.done ? undefined : step.value;
+    } finally {
+      timer.cancel();
+      this.signal.removeEventListener('abort', abort);
+    }
+  }
+
+  close(): void {
+    this.outer?.removeEventListener('abort', this.forward);
+    this.controller.abort();
+  }
+}
+
+function watchPath(type: ResourceType, options: WatchOptions): string {
+  const { namespace, labelSelector, fieldSelector, resourceVersion } = options;
+  const timeoutSeconds = Math.max(1, Math.round((options.timeoutMs ?? 60_000) / 1000));
+  const fixed = { watch: true, allowWatchBookmarks: true, timeoutSeconds };
+  return collectionPath(type, namespace) + queryString({ ...fixed, resourceVersion, labelSelector, fieldSelector });
+}
+
+/** @throws KubeError `InvalidResponse`, or what an ERROR event reports */
+function parseEvent<T extends KubeObject>(type: ResourceType, line: string, metadataOnly?: boolean): WatchEvent<T> {
+  let event: { type?: string; object?: KubeObject & Status };
+  try {
+    event = JSON.parse(line) as typeof event;
+  } catch (cause) {
+    throw new KubeError('InvalidResponse', `the watch sent a line that is not JSON: ${line.slice(0, 200)}`, { cause });
+  }
+  if (event?.type === 'ERROR') throw errorOfStatus(event.object ?? {});
+  if (!EVENT_TYPES.has(event?.type ?? '') || !event.object?.metadata) {
+    throw new KubeError('InvalidResponse', `the watch sent something that is not an event: ${line.slice(0, 200)}`);
+  }
+  return { type: event.type as WatchEvent['type'], object: asItem(type, event.object, metadataOnly) as T };
+}
