@@ -60,8 +60,8 @@ export class ObjectStore {
       if (held && touched.has(keyOf(item)) && isOlder(versionOf(item), versionOf(held))) continue;
       changes.push(...this.put(item));
     }
-    const stillGone = items.filter((item) => touched.has(keyOf(item))).map((item) => item.metadata.uid ?? '');
-    for (const uid of this.gone) if (!stillGone.includes(uid)) this.gone.delete(uid);
+    const awaited = new Set(items.filter((item) => touched.has(keyOf(item))).map((item) => item.metadata.uid));
+    for (const uid of this.gone) if (!awaited.has(uid)) this.gone.delete(uid);
     this.touched = undefined;
     this.at = resourceVersion;
     return changes;

@@ -1,0 +1,212 @@
+/** The network: HTTP over kept-alive connections. The only file that opens sockets to others. */
+import { StringDecoder } from 'node:string_decoder';
+import { Agent, type Dispatcher, Pool } from 'undici';
+import type { Http, HttpRequest, HttpResponse } from '../model/ports';
+
+/** PEM texts; what is absent is Node's default. */
+export interface TlsOptions {
+  ca?: string | Buffer | undefined;
+  cert?: string | Buffer | undefined;
+  key?: string | Buffer | undefined;
+  /** Name to check in the certificate instead of the host's. */
+  serverName?: string | undefined;
+  /** Do not check the server's certificate. */
+  insecure?: boolean | undefined;
+}
+
+export interface UndiciHttpOptions {
+  /** By origin, for example `https://10.0.0.1:443`. */
+  tls?: Record<string, TlsOptions>;
+  /** Longest body of `text()` and longest line of `lines()`. @default 16777216 */
+  bodyLimitBytes?: number;
+  /** TCP and TLS handshake. @default 10000 */
+  connectTimeoutMs?: number;
+}
+
+/** An {@link Http} that holds connections; `close` ends them, and every request under way. */
+export type ClosableHttp = Http & { close(): Promise<void> };
+
+const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/** HTTP/1.1 with connections kept alive for each origin. Redirects are answers, not followed. */
+export function undiciHttp(options: UndiciHttpOptions = {}): ClosableHttp {
+  const agents = new Map<boolean, Agent>();
+  const agentFor = (insecure: boolean): Agent => {
+    const agent = agents.get(insecure) ?? newAgent(options, insecure);
+    agents.set(insecure, agent);
+    return agent;
+  };
+  const send = async (request: HttpRequest): Promise<HttpResponse> => {
+    const cut = new Cut(request);
+    try {
+      const answer = await agentFor(request.insecureSkipVerify ?? false).request(asDispatch(request, cut.signal));
+      cut.headersArrived();
+      answer.body.once('close', () => cut.release());
+      // Without a listener an abort before anyone reads the body would end the process.
+      answer.body.on('error', () => {});
+      return new Answer(answer, options.bodyLimitBytes ?? BODY_LIMIT_BYTES, cut);
+    } catch (error) {
+      cut.release();
+      throw cut.explain(error);
+    }
+  };
+  const close = async () => {
+    await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+  };
+  return Object.assign(send, { close });
+}
+
+function newAgent(options: UndiciHttpOptions, insecure: boolean): Agent {
+  return new Agent({
+    factory: (origin, poolOptions) => {
+      const tls = options.tls?.[new URL(origin).origin] ?? {};
+      const connect = {
+        ...(tls.ca ? { ca: tls.ca } : {}),
+        ...(tls.cert ? { cert: tls.cert } : {}),
+        ...(tls.key ? { key: tls.key } : {}),
+        ...(tls.serverName ? { servername: tls.serverName } : {}),
+        ...(insecure || tls.insecure ? { rejectUnauthorized: false } : {}),
+        // Load balancers drop silent connections after a minute or more.
+        keepAliveInitialDelay: 30_000,
+        timeout: options.connectTimeoutMs ?? 10_000,
+      };
+      return new Pool(origin, { ...poolOptions, connect });
+    },
+  });
+}
+
+function asDispatch(request: HttpRequest, signal: AbortSignal): Dispatcher.RequestOptions {
+  const url = new URL(request.url);
+  return {
+    origin: url.origin,
+    path: url.pathname + url.search,
+    method: request.method as Dispatcher.HttpMethod,
+    headers: request.headers ?? {},
+    body: request.body ?? null,
+    signal,
+    // Time limits are the caller's: a watch may be silent for long.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+}
+
+/** Everything that can end a request early. */
+class Cut {
+  private readonly controller = new AbortController();
+  private readonly timer: NodeJS.Timeout | undefined;
+  private timedOut = false;
+  private readonly onAbort = () => this.controller.abort();
+
+  constructor(private readonly request: HttpRequest) {
+    if (request.timeoutMs !== undefined) {
+      this.timer = setTimeout(() => {
+        this.timedOut = true;
+        this.controller.abort();
+      }, request.timeoutMs);
+    }
+    request.signal?.addEventListener('abort', this.onAbort);
+    if (request.signal?.aborted) this.controller.abort();
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  headersArrived(): void {
+    clearTimeout(this.timer);
+  }
+
+  release(): void {
+    clearTimeout(this.timer);
+    this.request.signal?.removeEventListener('abort', this.onAbort);
+  }
+
+  /** The error with a stable code and a text that says which request. */
+  explain(error: unknown): Error {
+    const { method, url, timeoutMs } = this.request;
+    const where = `${method} ${new URL(url).origin}`;
+    if (this.timedOut) return coded('ETIMEDOUT', `${where}: no answer within ${timeoutMs} ms`, error);
+    if (this.signal.aborted) return coded('EABORTED', `${where}: aborted`, error);
+    return coded(codeOf(error), `${where}: ${textOf(error)}`, error);
+  }
+}
+
+class Answer implements HttpResponse {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+
+  constructor(
+    private readonly answer: Dispatcher.ResponseData,
+    private readonly limitBytes: number,
+    private readonly cut: Cut,
+  ) {
+    this.status = answer.statusCode;
+    this.headers = {};
+    for (const [name, value] of Object.entries(answer.headers)) {
+      if (value !== undefined) this.headers[name] = Array.isArray(value) ? value.join(', ') : value;
+    }
+  }
+
+  async text(): Promise<string> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of this.chunks()) {
+      bytes += chunk.length;
+      if (bytes > this.limitBytes) throw this.tooLong('body');
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  }
+
+  async *lines(): AsyncGenerator<string> {
+    const decoder = new StringDecoder('utf8');
+    let rest = '';
+    for await (const chunk of this.chunks()) {
+      const parts = (rest + decoder.write(chunk)).split('\n');
+      rest = parts.pop() ?? '';
+      if (rest.length > this.limitBytes) throw this.tooLong('line');
+      yield* parts;
+    }
+    rest += decoder.end();
+    if (rest !== '') yield rest;
+  }
+
+  /** Leaving the loop early destroys the body, and with it the connection: nobody will read the rest. */
+  private async *chunks(): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of this.answer.body) yield chunk as Buffer;
+    } catch (error) {
+      throw this.cut.explain(error);
+    }
+  }
+
+  private tooLong(what: string): Error {
+    return coded('EBODYTOOLONG', `the answer's ${what} is longer than ${this.limitBytes} bytes`, undefined);
+  }
+}
+
+const CODES: Record<string, string> = {
+  UND_ERR_CONNECT_TIMEOUT: 'ETIMEDOUT',
+  UND_ERR_HEADERS_TIMEOUT: 'ETIMEDOUT',
+  UND_ERR_BODY_TIMEOUT: 'ETIMEDOUT',
+  UND_ERR_SOCKET: 'ECONNRESET',
+  UND_ERR_ABORTED: 'EABORTED',
+  UND_ERR_DESTROYED: 'EABORTED',
+  UND_ERR_CLOSED: 'EABORTED',
+};
+
+/** Node's own code where there is one; of several addresses tried, the first one's. */
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  if (typeof code === 'string') return CODES[code] ?? code;
+  return error instanceof AggregateError ? codeOf(error.errors[0]) : 'EUNKNOWN';
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return textOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
+}
+
+function coded(code: string, message: string, cause: unknown): Error {
+  return Object.assign(new Error(message, cause === undefined ? undefined : { cause }), { code });
+}
