@@ -2,7 +2,7 @@
 import type { Canary } from '../canary';
 import { configKey, renameConfigs } from '../config-refs';
 import { namespaceOf } from '../defaults';
-import { at, compact, type JsonObject, numberOf, objectOf, textOf } from '../json';
+import { at, type JsonObject, numberOf, objectOf, textOf } from '../json';
 import type { KubeObject } from '../kube';
 import { configCopyName, primaryName, SELECTOR_LABELS, selectorLabel, selectorLabelError } from '../names';
 import { templateHash, templateOf } from '../revision';
@@ -72,7 +72,7 @@ export function promotedWorkload(
     },
     {
       spec: {
-        ...without(objectOf(primary['spec']), ROLLOUT_FIELDS),
+        ...only(objectOf(primary['spec']), OWN_FIELDS),
         ...promotedReplicas(canary, target, primary),
         ...parts.rollout,
         template: parts.template,
@@ -81,14 +81,11 @@ export function promotedWorkload(
   );
 }
 
-/** Spec fields that say how a workload rolls; all are copied, and removed with the target's. */
-const ROLLOUT_FIELDS = [
-  'progressDeadlineSeconds',
-  'minReadySeconds',
-  'revisionHistoryLimit',
-  'strategy',
-  'updateStrategy',
-];
+/** Spec fields that the primary has of its own; every other one, also one that Serin does not know, is the target's. */
+const OWN_FIELDS = ['replicas', 'selector', 'template', 'paused'];
+
+const only = (object: JsonObject, keys: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => keys.includes(key)));
 
 const without = (object: JsonObject, keys: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
@@ -121,7 +118,7 @@ function partsOf(target: KubeObject, options: PrimaryOptions) {
       [selector.key]: primaryName(selector.value),
     },
     annotations: { ...copiedAnnotations(target.metadata.annotations), [REVISION_ANNOTATION]: templateHash(target) },
-    rollout: compact(Object.fromEntries(ROLLOUT_FIELDS.map((field) => [field, spec[field]]))),
+    rollout: without(spec, OWN_FIELDS),
     template: primaryTemplate(target, selector, candidates, options),
   };
 }
