@@ -79,12 +79,15 @@ class Renderer {
   private act(node: Exclude<Node, { kind: 'literal' }>, frame: Frame): void {
     const { pipe } = node;
     if (++this.steps > MAX_STEPS) throw new TemplateError(this.source, pipe.at, 'the template does not come to an end');
-    if (node.kind === 'output') return this.write(pipe, frame);
-    if (node.kind === 'range') return this.repeat(node, frame);
-    const inner = { dot: frame.dot, variables: new Scope(frame.variables) };
-    const value = this.pipe(pipe, inner);
-    if (!isTrue(value)) return this.run(node.otherwise, inner);
-    this.run(node.body, node.kind === 'with' ? { ...inner, dot: value } : inner);
+    if (node.kind === 'output') this.write(pipe, frame);
+    else if (node.kind === 'range') this.repeat(node, frame);
+    else this.choose(node, { dot: frame.dot, variables: new Scope(frame.variables) });
+  }
+
+  private choose(node: Extract<Node, { kind: 'if' | 'with' }>, frame: Frame): void {
+    const value = this.pipe(node.pipe, frame);
+    if (!isTrue(value)) this.run(node.otherwise, frame);
+    else this.run(node.body, node.kind === 'with' ? { ...frame, dot: value } : frame);
   }
 
   private write(pipe: Pipe, frame: Frame): void {
