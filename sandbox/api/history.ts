@@ -39,7 +39,7 @@ export class History {
   /** The version of the newest change. */
   revision = 0;
   /** Watches cannot start before this version. */
-  private floor = 0;
+  floor = 0;
   private entries: Entry[] = [];
   private readonly listeners = new Set<Watcher>();
   private readonly untold: Entry[] = [];

@@ -62,6 +62,10 @@ export interface Kind extends ResourceType {
   admit?: (object: KubeObject, admission: Admission) => void;
   validate?: (object: KubeObject, admission: Admission) => FieldProblem[];
   columns?: Column[];
+  /** A PUT to a name that does not exist creates it. */
+  createOnUpdate?: boolean;
+  /** Paths of fields that the schema does not know and that will be dropped. */
+  unknownFields?: (object: KubeObject) => string[];
   /** The OpenAPI v3 schema, for kinds that declare one. */
   schema?: Json;
 }

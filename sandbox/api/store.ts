@@ -71,6 +71,11 @@ export class ObjectStore {
     return String(this.history.revision);
   }
 
+  /** Watches and lists cannot go back further than this version. */
+  get oldestVersion(): number {
+    return this.history.floor;
+  }
+
   /** The object, or undefined when there is none. */
   get(ref: ObjectRef): KubeObject | undefined {
     const kind = this.kinds.get(ref);

@@ -19,8 +19,8 @@ export const CORE_KINDS: readonly Kind[] = [
   core('Service', 'services', { shortNames: ['svc'], categories: ['all'], status: true }),
   core('ConfigMap', 'configmaps', { shortNames: ['cm'] }),
   core('Secret', 'secrets'),
-  core('Event', 'events', { shortNames: ['ev'] }),
-  core('Endpoints', 'endpoints', { shortNames: ['ep'] }),
+  core('Event', 'events', { shortNames: ['ev'], createOnUpdate: true }),
+  core('Endpoints', 'endpoints', { shortNames: ['ep'], createOnUpdate: true }),
   core('ServiceAccount', 'serviceaccounts', { shortNames: ['sa'] }),
   core('Node', 'nodes', { namespaced: false, shortNames: ['no'], status: true }),
 ];

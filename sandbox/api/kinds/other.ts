@@ -9,7 +9,7 @@ const ADMISSION = 'admissionregistration.k8s.io/v1';
 const RBAC = 'rbac.authorization.k8s.io/v1';
 
 export const OTHER_KINDS: readonly Kind[] = [
-  kind('coordination.k8s.io/v1', 'Lease', 'leases', { unconditionalUpdate: false }),
+  kind('coordination.k8s.io/v1', 'Lease', 'leases', { unconditionalUpdate: false, createOnUpdate: true }),
   kind('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices', { generation: true }),
   kind('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets', {
     shortNames: ['pdb'],
