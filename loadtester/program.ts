@@ -1,0 +1,119 @@
+import type { Clock, Http } from '../model/ports';
+import { type CurlCommand, parseCurl, runCurl } from './curl';
+import { type GrepCommand, parseGrep, runGrep } from './grep';
+import { parseHey } from './hey';
+import { type GenerateLoad, type Load, summaryText } from './load';
+import { numberValue } from './options';
+import { pause } from './pause';
+import { CommandRefused, type Pipeline, parseCommandLine } from './words';
+
+export interface CommandResult {
+  exitCode: number;
+  output: string;
+  /** What a terminal would show beside the output of a pipe. */
+  errors: string;
+}
+
+/** What commands need from outside. */
+export interface Surroundings {
+  http: Http;
+  clock: Clock;
+  generate: GenerateLoad;
+}
+
+type Command =
+  | { kind: 'curl'; curl: CurlCommand }
+  | { kind: 'hey'; load: Load }
+  | { kind: 'grep'; grep: GrepCommand }
+  | { kind: 'sleep'; ms: number }
+  | { kind: 'echo'; text: string };
+
+/** A command line, checked before anything of it runs. */
+export type Program = Array<{ when: Pipeline['when']; commands: Command[] }>;
+
+const MAX_OUTPUT = 64 * 1024;
+
+/** @throws CommandRefused when any part of the line is not supported. */
+export function parseProgram(line: string): Program {
+  return parseCommandLine(line).map(({ when, commands }) => ({ when, commands: commands.map(parseCommand) }));
+}
+
+function parseCommand(words: string[]): Command {
+  const [name = '', ...args] = words;
+  switch (name) {
+    case 'curl':
+      return { kind: 'curl', curl: parseCurl(args) };
+    case 'hey':
+      return { kind: 'hey', load: parseHey(args) };
+    case 'grep':
+      return { kind: 'grep', grep: parseGrep(args) };
+    case 'sleep':
+      return {
+        kind: 'sleep',
+        ms: numberValue('sleep', 'seconds', (args[0] ?? '').replace(/s$/, ''), 0, 86_400) * 1000,
+      };
+    case 'echo':
+      return { kind: 'echo', text: `${args.join(' ')}\n` };
+    default:
+      throw new CommandRefused(`command ${JSON.stringify(name)} is not supported`);
+  }
+}
+
+/** Runs it as a shell would: the exit code of the last command that ran, output cut at 64 KiB. */
+export async function runProgram(
+  program: Program,
+  around: Surroundings,
+  signal: AbortSignal,
+): Promise<{ exitCode: number; output: string }> {
+  let exitCode = 0;
+  let output = '';
+  for (const { when, commands } of program) {
+    if (signal.aborted) break;
+    if ((when === 'success' && exitCode !== 0) || (when === 'failure' && exitCode === 0)) continue;
+    const result = await runPipeline(commands, around, signal);
+    exitCode = result.exitCode;
+    output = (output + result.errors + result.output).slice(0, MAX_OUTPUT);
+  }
+  return { exitCode, output };
+}
+
+async function runPipeline(commands: Command[], around: Surroundings, signal: AbortSignal): Promise<CommandResult> {
+  let input = '';
+  let errors = '';
+  let exitCode = 0;
+  for (const command of commands) {
+    const result = await run(command, input, around, signal);
+    input = result.output;
+    errors += result.errors;
+    exitCode = result.exitCode;
+  }
+  return { exitCode, output: input, errors };
+}
+
+async function run(command: Command, input: string, around: Surroundings, signal: AbortSignal): Promise<CommandResult> {
+  switch (command.kind) {
+    case 'curl':
+      return runCurl(around.http, command.curl, signal);
+    case 'grep':
+      return runGrep(command.grep, input);
+    case 'echo':
+      return { exitCode: 0, output: command.text, errors: '' };
+    case 'sleep':
+      await pause(around.clock, command.ms, signal);
+      return { exitCode: 0, output: '', errors: '' };
+    case 'hey':
+      return runHey(around.generate, command.load, signal);
+  }
+}
+
+/** Fails only when nothing answered: what the answers were is for the metrics to judge. */
+async function runHey(generate: GenerateLoad, load: Load, signal: AbortSignal): Promise<CommandResult> {
+  try {
+    const summary = await generate(load, signal);
+    const answered = Object.keys(summary.statusCodes).length > 0;
+    const tried = Object.keys(summary.errors).length > 0;
+    return { exitCode: tried && !answered ? 1 : 0, output: summaryText(summary), errors: '' };
+  } catch (error) {
+    return { exitCode: 1, output: '', errors: `hey: ${(error as Error).message}\n` };
+  }
+}
