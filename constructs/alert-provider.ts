@@ -1,0 +1,68 @@
+import { ApiObject, type ApiObjectMetadata } from 'cdk8s';
+import { Construct } from 'constructs';
+import type { INamedRef } from './references';
+import { render } from './render';
+
+/** A kind of chat room. */
+export enum AlertProviderType {
+  SLACK = 'slack',
+  MSTEAMS = 'msteams',
+  DISCORD = 'discord',
+  ROCKET = 'rocket',
+  GCHAT = 'gchat',
+}
+
+export interface AlertProviderProps {
+  /**
+   * @default - a generated name, the chart's namespace
+   */
+  readonly metadata?: ApiObjectMetadata;
+  readonly type: AlertProviderType;
+  /**
+   * Webhook URL.
+   * @default - from the Secret
+   */
+  readonly address?: string;
+  /**
+   * A Secret in the same namespace with the key `address`, and for slack `token`. It wins over `address`.
+   * @default - `address`
+   */
+  readonly secret?: INamedRef;
+  /**
+   * @default general
+   */
+  readonly channel?: string;
+  /**
+   * @default flagger
+   */
+  readonly username?: string;
+  /**
+   * URL of an HTTP(S) proxy.
+   * @default - none
+   */
+  readonly proxy?: string;
+}
+
+/** A chat room that gets alerts. */
+export class AlertProvider extends Construct implements INamedRef {
+  public readonly apiObject: ApiObject;
+
+  public constructor(scope: Construct, id: string, props: AlertProviderProps) {
+    super(scope, id);
+    const { metadata, secret, ...spec } = props;
+    this.apiObject = new ApiObject(this, 'Resource', {
+      apiVersion: 'flagger.app/v1beta1',
+      kind: 'AlertProvider',
+      ...(metadata && { metadata }),
+      spec: render({ ...spec, secretRef: secret && { name: secret.name } }),
+    });
+  }
+
+  public get name(): string {
+    return this.apiObject.name;
+  }
+
+  public get namespace(): string | undefined {
+    return this.apiObject.metadata.namespace;
+  }
+}

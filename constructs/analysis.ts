@@ -1,0 +1,153 @@
+/** The validation of a new version: how it is judged and how fast it gets traffic. */
+import type { Duration } from 'cdk8s';
+import type { AnalysisMatch } from './http-policy';
+import type { Metric } from './metric';
+import type { INamedRef } from './references';
+import { render } from './render';
+import type { Webhook } from './webhook';
+
+/** How bad an event must be to be sent. */
+export enum AlertSeverity {
+  INFO = 'info',
+  WARN = 'warn',
+  ERROR = 'error',
+}
+
+/** Events of one Canary that go to one provider. */
+export interface CanaryAlert {
+  readonly name: string;
+  /** An `AlertProvider` construct, or its name. */
+  readonly provider: INamedRef;
+  /**
+   * The least severity that is sent.
+   * @default AlertSeverity.INFO
+   */
+  readonly severity?: AlertSeverity;
+}
+
+/** When a browser sends a cookie with requests that other sites start. */
+export enum SameSite {
+  STRICT = 'Strict',
+  LAX = 'Lax',
+  NONE = 'None',
+}
+
+/** Keeps a user on one side with a cookie. */
+export interface SessionAffinity {
+  /** Name of the canary's cookie. */
+  readonly cookieName: string;
+  /**
+   * Name of the primary's cookie.
+   * @default - nobody sticks to the primary
+   */
+  readonly primaryCookieName?: string;
+  /**
+   * How long the canary's cookie lives.
+   * @default - one day
+   */
+  readonly maxAge?: Duration;
+  readonly domain?: string;
+  readonly path?: string;
+  /**
+   * @default false
+   */
+  readonly httpOnly?: boolean;
+  /**
+   * @default false
+   */
+  readonly secure?: boolean;
+  /**
+   * @default false
+   */
+  readonly partitioned?: boolean;
+  readonly sameSite?: SameSite;
+}
+
+/** Set exactly one of `stepWeight`, `stepWeights` and `iterations`. */
+export interface CanaryAnalysis {
+  /** Time between two steps. */
+  readonly interval: Duration;
+  /** Failed checks that end the run with a rollback. */
+  readonly threshold: number;
+  /**
+   * Percent added to the canary at each step.
+   * @default - `stepWeights` or `iterations` decide
+   */
+  readonly stepWeight?: number;
+  /**
+   * The canary's weights in percent, one a step; the last one is the maximum.
+   * @default - `stepWeight` or `iterations` decide
+   */
+  readonly stepWeights?: number[];
+  /**
+   * Percent at which the promotion starts.
+   * @default 100
+   */
+  readonly maxWeight?: number;
+  /**
+   * Percent moved back to the primary at each step of the promotion; 0 moves everything at once.
+   * @default 0
+   */
+  readonly stepWeightPromotion?: number;
+  /**
+   * Number of steps of a blue/green, mirrored or A/B run.
+   * @default - `stepWeight` or `stepWeights` decide
+   */
+  readonly iterations?: number;
+  /**
+   * Mirror requests to the canary.
+   * @default false
+   */
+  readonly mirror?: boolean;
+  /**
+   * Percent of requests that are mirrored (Istio).
+   * @default 100
+   */
+  readonly mirrorWeight?: number;
+  /**
+   * Percent of the primary's updated pods that must be available.
+   * @default 100
+   */
+  readonly primaryReadyThreshold?: number;
+  /**
+   * Percent of the canary's updated pods that must be available.
+   * @default 100
+   */
+  readonly canaryReadyThreshold?: number;
+  /**
+   * Who gets the canary of an A/B test: any of them.
+   * @default - everybody
+   */
+  readonly match?: AnalysisMatch[];
+  /**
+   * @default - none
+   */
+  readonly metrics?: Metric[];
+  /**
+   * @default - none
+   */
+  readonly webhooks?: Webhook[];
+  /**
+   * @default - none
+   */
+  readonly alerts?: CanaryAlert[];
+  readonly sessionAffinity?: SessionAffinity;
+}
+
+function renderAlert(alert: CanaryAlert) {
+  const { name, provider, severity } = alert;
+  return { name, providerRef: { name: provider.name, namespace: provider.namespace }, severity };
+}
+
+/**
+ * The analysis as a manifest has it.
+ * @internal
+ */
+export function renderAnalysis(analysis: CanaryAnalysis): unknown {
+  const { alerts, sessionAffinity, ...rest } = analysis;
+  return render({
+    ...rest,
+    alerts: alerts?.map(renderAlert),
+    sessionAffinity: sessionAffinity && { ...sessionAffinity, maxAge: sessionAffinity.maxAge?.toSeconds() },
+  });
+}

@@ -1,0 +1,22 @@
+/** The half of Serin that app repos import: a release as cdk8s constructs. */
+export * from './alert-provider';
+export { AlertSeverity, type CanaryAlert, type CanaryAnalysis, SameSite, type SessionAffinity } from './analysis';
+export { Bootstrap } from './bootstrap';
+export * from './canary';
+export * from './controller-guard';
+export * from './gateway';
+export * from './http-policy';
+export * from './metric';
+export * from './metric-template';
+export * from './references';
+export {
+  type BackendReference,
+  type CanaryService,
+  type CustomMetadata,
+  type GatewayReference,
+  type MetadataKeys,
+  type MirrorTarget,
+  TrafficDistribution,
+} from './service';
+export * from './traffic-policy';
+export * from './webhook';

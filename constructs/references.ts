@@ -1,0 +1,28 @@
+/**
+ * How a release points at other objects: structurally, so that a cdk8s-plus construct of any version, a plain ApiObject
+ * and a literal all fit.
+ */
+
+/** An object of a kind: a construct, or `{ apiVersion, kind, name }`. */
+export interface IObjectRef {
+  /** Such as `apps/v1`. */
+  readonly apiVersion: string;
+  /** Such as `Deployment`. */
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** An object whose kind is clear from the place: a construct, or `{ name, namespace }`. */
+export interface INamedRef {
+  readonly name: string;
+  /**
+   * @default - the namespace of the one that refers to it
+   */
+  readonly namespace?: string | undefined;
+}
+
+/** An Istio gateway: a `Gateway` construct, `Gateway.MESH`, or `Gateway.fromName`. */
+export interface IGateway {
+  /** As a VirtualService names it: `<name>.<namespace>.svc.cluster.local`, `<namespace>/<name>`, `<name>` or `mesh`. */
+  readonly reference: string;
+}

@@ -1,0 +1,179 @@
+/** How the workload is exposed: three Services and the routes between them. */
+import type { Duration } from 'cdk8s';
+import type { CorsPolicy, HeaderPolicy, HttpMatch, RetryPolicy, RewritePolicy } from './http-policy';
+import type { IGateway } from './references';
+import { render } from './render';
+import type { TrafficPolicy } from './traffic-policy';
+
+/** Which pods of a Service are preferred. */
+export enum TrafficDistribution {
+  PREFER_CLOSE = 'PreferClose',
+  PREFER_SAME_ZONE = 'PreferSameZone',
+  PREFER_SAME_NODE = 'PreferSameNode',
+}
+
+/** A parent of the HTTPRoute (Gateway API). */
+export interface GatewayReference {
+  readonly name: string;
+  /**
+   * @default gateway.networking.k8s.io
+   */
+  readonly group?: string;
+  /**
+   * @default Gateway
+   */
+  readonly kind?: string;
+  /**
+   * @default - the namespace of the Canary
+   */
+  readonly namespace?: string;
+  readonly sectionName?: string;
+  readonly port?: number;
+}
+
+export interface BackendReference {
+  readonly name: string;
+  /**
+   * @default - the core group
+   */
+  readonly group?: string;
+  /**
+   * @default Service
+   */
+  readonly kind?: string;
+  readonly namespace?: string;
+  /** Needed for a Service. */
+  readonly port?: number;
+}
+
+/** A permanent extra mirror (Gateway API). */
+export interface MirrorTarget {
+  readonly backendRef: BackendReference;
+}
+
+/** Metadata of a generated object. */
+export interface CustomMetadata {
+  readonly labels?: { [name: string]: string };
+  readonly annotations?: { [name: string]: string };
+}
+
+/** Names of labels and annotations. */
+export interface MetadataKeys {
+  readonly labels?: string[];
+  readonly annotations?: string[];
+}
+
+export interface CanaryService {
+  /**
+   * The apex name; `<name>-primary` and `<name>-canary` are derived from it. Do not change it later.
+   * @default - the name of the target
+   */
+  readonly name?: string;
+  /** Port of the three Services. */
+  readonly port: number;
+  /**
+   * Name of that port.
+   * @default http
+   */
+  readonly portName?: string;
+  /**
+   * Number of the container's port.
+   * @default - `port`
+   */
+  readonly targetPort?: number;
+  /**
+   * Name of the container's port, in place of `targetPort`.
+   * @default - `targetPort`
+   */
+  readonly targetPortName?: string;
+  /**
+   * Application protocol of the port; `tcp` makes Istio route TCP.
+   * @default - none
+   */
+  readonly appProtocol?: string;
+  readonly trafficDistribution?: TrafficDistribution;
+  /**
+   * Also expose every other port of the containers.
+   * @default false
+   */
+  readonly portDiscovery?: boolean;
+  /**
+   * Create the Services without a cluster IP.
+   * @default false
+   */
+  readonly headless?: boolean;
+  /**
+   * Timeout of a request.
+   * @default - none
+   */
+  readonly timeout?: Duration;
+  /**
+   * Timeout of one attempt (Gateway API v1).
+   * @default - none
+   */
+  readonly backendTimeout?: Duration;
+  /**
+   * Istio gateways. `Gateway.MESH` is not added to a list: name it when calls from inside the mesh are routed too.
+   * @default - [Gateway.MESH]
+   */
+  readonly gateways?: IGateway[];
+  /**
+   * Parents of the HTTPRoute (Gateway API).
+   * @default - none
+   */
+  readonly gatewayRefs?: GatewayReference[];
+  /**
+   * Host names that are routed; Istio adds the apex.
+   * @default - the apex
+   */
+  readonly hosts?: string[];
+  /**
+   * Make the VirtualService a delegate of another: no hosts, no gateways.
+   * @default false
+   */
+  readonly delegation?: boolean;
+  readonly trafficPolicy?: TrafficPolicy;
+  /**
+   * Conditions of every generated route: any of them.
+   * @default - every request
+   */
+  readonly match?: HttpMatch[];
+  readonly rewrite?: RewritePolicy;
+  readonly retries?: RetryPolicy;
+  readonly headers?: HeaderPolicy;
+  /**
+   * Permanent extra mirrors (Gateway API).
+   * @default - none
+   */
+  readonly mirror?: MirrorTarget[];
+  readonly corsPolicy?: CorsPolicy;
+  /** App Mesh only. */
+  readonly meshName?: string;
+  /** App Mesh only. */
+  readonly backends?: string[];
+  /** Metadata of the apex Service and of the routing object. */
+  readonly apex?: CustomMetadata;
+  /** Metadata of the primary Service. */
+  readonly primary?: CustomMetadata;
+  /** Metadata of the canary Service. */
+  readonly canary?: CustomMetadata;
+  /** What others write on the generated Services and Serin leaves alone. */
+  readonly unmanagedMetadata?: MetadataKeys;
+}
+
+/**
+ * The service as a manifest has it.
+ * @throws Error when both forms of the container's port are given.
+ * @internal
+ */
+export function renderService(service: CanaryService): unknown {
+  const { gateways, targetPort, targetPortName, ...rest } = service;
+  if (targetPort !== undefined && targetPortName !== undefined) {
+    throw new Error(`service: targetPort ${targetPort} and targetPortName ${targetPortName} are both set; remove one`);
+  }
+  return render({
+    ...rest,
+    targetPort: targetPort ?? targetPortName,
+    gateways: gateways?.map((gateway) => gateway.reference),
+  });
+}
