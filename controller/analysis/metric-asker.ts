@@ -1,6 +1,12 @@
 import type { MetricTemplate } from '../../model/canary';
 import type { Clock, Http } from '../../model/ports';
-import type { Measurement, MeasurementErrorReason, MetricQuestion, QueryVariables } from '../rollout/question';
+import type {
+  Measurement,
+  MeasurementErrorReason,
+  MetricQuestion,
+  ProbeAnswer,
+  QueryVariables,
+} from '../rollout/question';
 import { type MetricProvider, NO_DATA, QueryError } from './metric-provider';
 import { Prometheus, type PrometheusSettings } from './prometheus';
 import { builtinQuery, type Reporter, SUCCESS_RATE } from './queries';
@@ -14,8 +20,6 @@ export interface MetricAskerOptions {
   /** @defaultValue destination */
   reporter?: Reporter;
 }
-
-export type Availability = { available: true } | { available: false; error: string };
 
 /** The window of a metric without interval (M1). */
 const DEFAULT_INTERVAL = '1m';
@@ -33,16 +37,16 @@ export class MetricAsker {
     }
   }
 
-  /** Spec 4.5: asks the server of each metric whether it is there; the first that is not is the answer. */
-  async probe(questions: readonly MetricQuestion[], signal?: AbortSignal): Promise<Availability> {
+  /** Spec 4.5: asks the server of each metric whether it is there; the first that is not is the answer, as the `<err>` of its event. */
+  async probe(questions: readonly MetricQuestion[], signal?: AbortSignal): Promise<ProbeAnswer> {
     for (const question of questions) {
       try {
         await this.probeOne(question, signal);
       } catch (error) {
-        return { available: false, error: (error as Error).message };
+        return { ok: false, message: (error as Error).message };
       }
     }
-    return { available: true };
+    return { ok: true };
   }
 
   private measureSource(question: MetricQuestion, signal: AbortSignal | undefined): Promise<Measurement> {

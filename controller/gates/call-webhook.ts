@@ -56,7 +56,7 @@ class Call {
       const outcome = await this.attempt(body);
       if ('done' in outcome) return outcome.done;
       if (attempt >= attempts || this.options.signal?.aborted) {
-        return failed(`POST ${redacted(this.url)} giving up after ${attempt} attempt(s)${outcome.retryFor}`);
+        return failed(`POST ${redacted(this.webhook.url)} giving up after ${attempt} attempt(s)${outcome.retryFor}`);
       }
       const backOffMs = Math.min(FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS);
       await pause(this.clock, outcome.waitMs ?? backOffMs, this.options.signal);
@@ -91,12 +91,13 @@ class Call {
   }
 
   private judgeError(error: unknown, headersSeen: boolean): Attempt {
-    if (error instanceof RedirectRefused) return { done: failed(`Post "${redacted(this.url)}": ${error.message}`) };
+    if (error instanceof RedirectRefused)
+      return { done: failed(`Post "${redacted(this.webhook.url)}": ${error.message}`) };
     if (error instanceof AttemptEnded && error.code === 'ETIMEDOUT' && headersSeen) {
       const text = 'context deadline exceeded (Client.Timeout or context cancellation while reading body)';
       return { done: failed(text) };
     }
-    return { retryFor: `: ${transportErrorText(this.url, error)}` };
+    return { retryFor: `: ${transportErrorText(this.webhook.url, error)}` };
   }
 }
 

@@ -1,21 +1,22 @@
 interface SystemError {
   code?: string;
+  message?: string;
   address?: string;
   port?: number;
-  message?: string;
+  cause?: { address?: string; port?: number };
 }
 
 /** A failed connection in the words of spec behaviour-reference 5.1, which are those of Go's HTTP client. */
-export function transportErrorText(url: URL, error: unknown): string {
-  return `Post "${redacted(url)}": ${cause(url, error as SystemError)}`;
+export function transportErrorText(url: string, error: unknown): string {
+  return `Post "${redacted(url)}": ${cause(new URL(url), error as SystemError)}`;
 }
 
-/** The URL without its password, fit for events and logs. */
-export function redacted(url: URL): string {
-  if (url.password === '') return url.href;
-  const hidden = new URL(url);
-  hidden.password = 'xxxxx';
-  return hidden.href;
+/** The URL as it was written, without its password: fit for events and logs. */
+export function redacted(written: string): string {
+  const url = new URL(written);
+  if (url.password === '') return written;
+  url.password = 'xxxxx';
+  return url.href;
 }
 
 function cause(url: URL, error: SystemError): string {
@@ -44,7 +45,7 @@ function cause(url: URL, error: SystemError): string {
 
 /** The address that was tried, when the system names it. */
 function dialled(url: URL, error: SystemError): string {
-  const port = error.port ?? (url.port || (url.protocol === 'https:' ? 443 : 80));
-  const host = error.address ?? url.hostname;
+  const port = error.port ?? error.cause?.port ?? (url.port || (url.protocol === 'https:' ? 443 : 80));
+  const host = error.address ?? error.cause?.address ?? url.hostname;
   return `${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
 }

@@ -91,7 +91,9 @@ class LineLogger implements Logger {
 }
 
 function jsonLine(level: LogLevel, ts: string, msg: string, fields: LogFields): string {
-  return encode({ level, ts, msg, ...fields, ...{ level, ts, msg } });
+  const own = { level, ts, msg };
+  // first in the line, and not to be replaced by a field of the same name
+  return encode({ ...own, ...fields, ...own });
 }
 
 function consoleLine(level: LogLevel, ts: string, msg: string, fields: LogFields): string {
