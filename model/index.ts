@@ -13,3 +13,4 @@ export * from './revision';
 export * as istio from './traffic/istio';
 export * from './traffic/router';
 export * from './traffic/routes';
+export * from './validate';

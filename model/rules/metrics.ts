@@ -1,0 +1,78 @@
+/** Rules of `spec.analysis.metrics[]` and `alerts[]`. */
+import type { ValidateOptions } from '../validate';
+import type { Reader } from './shape';
+
+export const BUILT_IN_METRICS: readonly string[] = ['request-success-rate', 'request-duration'];
+
+/** What users write: hours are Serin's addition, Graphite's `1min` starts like a duration. */
+export const LOOSE_DURATION = /^[0-9]+(m|s|h)/;
+
+export function metricRules(metric: Reader, options: ValidateOptions): void {
+  const name = metric.text('name', { required: true, max: 1024 });
+  metric.text('interval', {
+    max: 32,
+    pattern: LOOSE_DURATION,
+    patternMessage: 'must be a duration',
+    remedy: 'write it like 1m or 30s',
+  });
+  rangeRules(metric);
+  sourceRules(metric, name);
+  metric.textMap('templateVariables');
+  referenceRules(metric, 'templateRef', options);
+}
+
+function rangeRules(metric: Reader): void {
+  metric.number('threshold', { fraction: true });
+  const range = metric.inner('thresholdRange');
+  if (!metric.has('thresholdRange') && !metric.has('threshold')) {
+    metric.error('thresholdRange', 'is missing', 'set min, max or both');
+  }
+  if (!range) return;
+  if (!range.has('min') && !range.has('max')) metric.error('thresholdRange', 'is empty', 'set min, max or both');
+  const min = range.number('min', { fraction: true });
+  const max = range.number('max', { fraction: true });
+  if (min !== undefined && max !== undefined && min > max) {
+    metric.error('thresholdRange', 'has its min above its max', 'swap them');
+  }
+}
+
+function sourceRules(metric: Reader, name: string | undefined): void {
+  metric.text('query', { max: 8192 });
+  const builtIn = name !== undefined && BUILT_IN_METRICS.includes(name);
+  const sources = ['templateRef', 'query'].filter((field) => metric.has(field));
+  if (!builtIn && sources.length === 0 && name !== undefined) {
+    metric.error(
+      'templateRef',
+      'is missing',
+      `a metric other than ${BUILT_IN_METRICS.join(' and ')} needs templateRef or query`,
+    );
+  }
+  if (sources.length === 2) metric.error('query', 'is given beside templateRef', 'keep one of them');
+  if (builtIn && metric.has('templateRef')) {
+    metric.warning(
+      'templateRef',
+      'does not replace the built-in metric: both are checked against the same range',
+      'give the metric another name',
+    );
+  }
+}
+
+export function alertRules(alert: Reader, options: ValidateOptions): void {
+  alert.text('name', { required: true, max: 1024 });
+  alert.choice('severity', ['', 'info', 'warn', 'error']);
+  if (!alert.has('providerRef')) alert.error('providerRef', 'is missing', 'name an AlertProvider');
+  referenceRules(alert, 'providerRef', options);
+}
+
+/** A reference to another object, which may be barred from other namespaces. */
+export function referenceRules(reader: Reader, field: string, options: ValidateOptions): void {
+  const reference = reader.inner(field);
+  reference?.text('name', { required: true, min: 1, max: 253 });
+  const namespace = reference?.text('namespace', { max: 63 });
+  if (!options.noCrossNamespaceRefs || !namespace || namespace === options.namespace) return;
+  reference?.error(
+    'namespace',
+    'is another namespace, and cross-namespace references are blocked',
+    `use an object of namespace ${options.namespace}`,
+  );
+}
