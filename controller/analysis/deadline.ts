@@ -18,17 +18,18 @@ export function withDeadline<T>(
   const inner = new AbortController();
   return new Promise<T>((resolve, reject) => {
     const giveUp = (error: Error) => {
+      settled();
       reject(error);
       inner.abort(error);
     };
     const cancelled = () => giveUp(Object.assign(new Error('the request was cancelled'), { code: 'EABORTED' }));
     const timer = clock.after(timeoutMs, () => giveUp(new DeadlineExceeded(`no answer within ${timeoutMs / 1000}s`)));
-    if (outer?.aborted) cancelled();
-    else outer?.addEventListener('abort', cancelled, { once: true });
     const settled = () => {
       timer.cancel();
       outer?.removeEventListener('abort', cancelled);
     };
+    outer?.addEventListener('abort', cancelled, { once: true });
+    if (outer?.aborted) cancelled();
     Promise.resolve()
       .then(() => work(inner.signal))
       .then(resolve, reject)

@@ -77,8 +77,8 @@ export class MetricAsker {
 
   private async measureTemplate(question: MetricQuestion, signal: AbortSignal | undefined): Promise<Measurement> {
     const { metric, variables } = question;
-    const template = existing(question);
     const label = `Metric template ${keyOf(question)}`;
+    const template = existing(question, label);
     const provider = await this.templateProvider(template, label);
     const query = render(template.spec.query, variables, `${label} query render error`);
     const value = await provider.query(query, signal);
@@ -95,7 +95,7 @@ export class MetricAsker {
         .catch((error: Error) => unavailable(`prometheus not avaiable: ${error.message}`, error));
     }
     const label = `metric template ${keyOf(question)}`;
-    const template = existing(question);
+    const template = existing(question, label);
     const provider = await this.templateProvider(template, label);
     return provider
       .probe(signal)
@@ -114,7 +114,7 @@ export class MetricAsker {
     }
   }
 
-  /** @param label `Metric template <name>.<namespace>` with the capital that the text needs. */
+  /** @param label `Metric template <name>.<namespace>`, or the same with a small m for the texts of the probe. */
   private async templateProvider(template: MetricTemplate, label: string): Promise<MetricProvider> {
     const { provider } = template.spec;
     const invalid = (why: string) =>
@@ -173,12 +173,11 @@ function keyOf({ template, templateKey, metric, variables }: MetricQuestion): st
   return `${name}.${namespace}`;
 }
 
-function existing(question: MetricQuestion): MetricTemplate {
+function existing(question: MetricQuestion, label: string): MetricTemplate {
   if (question.template !== undefined) return question.template;
   if (question.metric.templateRef === undefined && question.templateKey === undefined) throw noSource();
   const name = question.metric.templateRef?.name ?? question.templateKey;
-  const why = `metrictemplates.flagger.app "${name}" not found`;
-  throw new Unmeasurable('TemplateNotFound', `Metric template ${keyOf(question)} error: ${why}`);
+  throw new Unmeasurable('TemplateNotFound', `${label} error: metrictemplates.flagger.app "${name}" not found`);
 }
 
 function render(template: string, variables: QueryVariables, label: string): string {

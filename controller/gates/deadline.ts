@@ -17,20 +17,22 @@ export function withDeadline<T>(
   const attempt = new AbortController();
   return new Promise<T>((resolve, reject) => {
     const end = (code: AttemptEnded['code']) => {
+      settled();
       reject(new AttemptEnded(code));
       attempt.abort();
     };
     const cancelled = () => end('EABORTED');
     const timer = clock.after(timeoutMs, () => end('ETIMEDOUT'));
-    if (outer?.aborted) cancelled();
+    const settled = () => {
+      timer.cancel();
+      outer?.removeEventListener('abort', cancelled);
+    };
     outer?.addEventListener('abort', cancelled, { once: true });
+    if (outer?.aborted) cancelled();
     Promise.resolve()
       .then(() => work(attempt.signal))
       .then(resolve, reject)
-      .finally(() => {
-        timer.cancel();
-        outer?.removeEventListener('abort', cancelled);
-      });
+      .finally(settled);
   });
 }
 

@@ -1,0 +1,120 @@
+import { parser } from '@prometheus-io/lezer-promql';
+import { builtinQuery } from '../../../controller/analysis/queries';
+import { VARIABLES } from './questions';
+
+const ISTIO = 'reporter="destination",destination_workload_namespace="test",destination_workload=~"podinfo"';
+const POD = 'kubernetes_namespace="test",kubernetes_pod_name=~"podinfo-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)"';
+
+/** Provider, selector, counter, matcher of good requests, duration query, scale to milliseconds. */
+const rows: Array<[provider: string, selector: string, counter: string, ok: string, p99: string, scale: number]> = [
+  ['istio', ISTIO, 'istio_requests_total', 'response_code!~"5.*"', 'istio_request_duration_milliseconds_bucket', 1],
+  [
+    'kubernetes',
+    POD,
+    'http_request_duration_seconds_count',
+    'status!~"5.*"',
+    'http_request_duration_seconds_bucket',
+    1000,
+  ],
+  [
+    'gatewayapi:v1',
+    POD,
+    'http_request_duration_seconds_count',
+    'status!~"5.*"',
+    'http_request_duration_seconds_bucket',
+    1000,
+  ],
+  [
+    'kubernetes:service',
+    POD,
+    'http_request_duration_seconds_count',
+    'status!~"5.*"',
+    'http_request_duration_seconds_bucket',
+    1000,
+  ],
+  ['anything', ISTIO, 'istio_requests_total', 'response_code!~"5.*"', 'istio_request_duration_milliseconds_bucket', 1],
+  [
+    'smi:v1alpha1',
+    ISTIO,
+    'istio_requests_total',
+    'response_code!~"5.*"',
+    'istio_request_duration_milliseconds_bucket',
+    1,
+  ],
+  [
+    'linkerd',
+    'namespace="test",deployment=~"podinfo",direction="inbound"',
+    'response_total',
+    'classification!="failure"',
+    'response_latency_ms_bucket',
+    1,
+  ],
+  [
+    'appmesh:v1beta2',
+    POD,
+    'envoy_cluster_upstream_rq',
+    'envoy_response_code!~"5.*"',
+    'envoy_cluster_upstream_rq_time_bucket',
+    1,
+  ],
+  [
+    'contour',
+    'envoy_cluster_name=~"test_podinfo-svc-canary_[0-9a-zA-Z-]+"',
+    'envoy_cluster_upstream_rq',
+    'envoy_response_code!~"5.*"',
+    'envoy_cluster_upstream_rq_time_bucket',
+    1,
+  ],
+  [
+    'osm',
+    'destination_namespace="test",destination_kind="Deployment",destination_name="podinfo"',
+    'osm_request_total',
+    'response_code!~"5.*"',
+    'osm_request_duration_ms_bucket',
+    1,
+  ],
+];
+
+describe.each(rows)('%s', (provider, selector, counter, ok, p99, scale) => {
+  test('success rate', () => {
+    expect(builtinQuery('request-success-rate', provider, VARIABLES)).toEqual({
+      query: `sum(rate(${counter}{${selector},${ok}}[1m])) / sum(rate(${counter}{${selector}}[1m])) * 100`,
+      scale: 1,
+    });
+  });
+
+  test('duration', () => {
+    expect(builtinQuery('request-duration', provider, VARIABLES)).toEqual({
+      query: `histogram_quantile(0.99, sum(rate(${p99}{${selector}}[1m])) by (le))`,
+      scale,
+    });
+  });
+});
+
+test('nginx and skipper have a mean instead of a quantile', () => {
+  expect(builtinQuery('request-duration', 'nginx', VARIABLES)).toEqual({
+    query:
+      'sum(rate(nginx_ingress_controller_response_duration_seconds_sum{namespace="test",ingress="podinfo-ing",canary!=""}[1m])) / ' +
+      'sum(rate(nginx_ingress_controller_response_duration_seconds_count{namespace="test",ingress="podinfo-ing",canary!=""}[1m]))',
+    scale: 1000,
+  });
+  expect(builtinQuery('request-success-rate', 'skipper', VARIABLES)?.query).toContain(
+    'route=~"kube(ew)?_test__podinfo_ing_canary__.*__podinfo_svc_canary(_[0-9]+)?",le="+Inf",code!~"5.."',
+  );
+});
+
+const all =
+  'istio kubernetes gatewayapi linkerd appmesh contour gloo knative kuma osm nginx skipper traefik apisix'.split(' ');
+
+test.each(all)('%s gives PromQL that the Prometheus grammar accepts', (provider) => {
+  for (const metric of ['request-success-rate', 'request-duration']) {
+    const query = builtinQuery(metric, provider, VARIABLES)?.query ?? '';
+    expect(parser.parse(query).toString()).not.toContain('⚠');
+  }
+});
+
+test('the reporter can be chosen (M10), other names are not built in', () => {
+  expect(builtinQuery('request-duration', 'istio', VARIABLES, 'source')?.query).toContain('reporter="source"');
+  expect(builtinQuery('latency', 'istio', VARIABLES)).toBeUndefined();
+  expect(builtinQuery('constructor', 'constructor', VARIABLES)).toBeUndefined();
+});

@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { renderPromql } from '../../../controller/analysis/render-query';
+import { VARIABLES } from './questions';
+
+const withVariables = (variables: Record<string, string>) => ({ ...VARIABLES, variables });
+
+test('M16: primary and canary name the workloads', () => {
+  expect(renderPromql('{{ primary }} {{ canary }}', VARIABLES)).toBe('podinfo-primary podinfo');
+});
+
+test('all variables of the contract', () => {
+  const template = '{{ name }} {{ namespace }} {{ target }} {{ service }} {{ ingress }} {{ route }} {{ interval }}';
+  expect(renderPromql(template, VARIABLES)).toBe('podinfo test podinfo podinfo-svc podinfo-ing podinfo-route 1m');
+});
+
+describe('M13', () => {
+  test.each([
+    [
+      'a quote cannot leave its string',
+      'up{a="{{ variables.x }}"}',
+      'b"} or vector(1) #',
+      'up{a="b\\"} or vector(1) #"}',
+    ],
+    ['nor can a backslash at the end', 'up{a="{{ variables.x }}"}', 'b\\', 'up{a="b\\\\"}'],
+    ['nor a line break', 'up{a="{{ variables.x }}"}', 'b\nc', 'up{a="b\\nc"}'],
+    ['in single quotes too', "up{a='{{ variables.x }}'}", "b'", "up{a='b\\''}"],
+    ['what was written as string content stays', 'up{a=~"{{ variables.x }}"}', '5\\\\d+', 'up{a=~"5\\\\d+"}'],
+    ['outside of strings values are PromQL', 'rate({{ variables.x }}[1m])', 'up{a="b"}', 'rate(up{a="b"}[1m])'],
+    ['a quote in a comment opens nothing', '# it\'s\nup{a="{{ variables.x }}"}', '"', '# it\'s\nup{a="\\""}'],
+    ['an escaped quote closes nothing', 'up{a="\\"{{ variables.x }}"}', '"', 'up{a="\\"\\""}'],
+  ])('%s', (_what, template, x, expected) => {
+    expect(renderPromql(template, withVariables({ x }))).toBe(expected);
+  });
+
+  test('a raw string cannot hold its own quote', () => {
+    expect(() => renderPromql('up{a=`{{ variables.x }}`}', withVariables({ x: '`' }))).toThrow(
+      'cannot stand in a `raw string`',
+    );
+  });
+
+  test('no value ever ends the string that it is in', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('"', "'", '\\', 'n', 'x', '4', '1', '\n', '}', 'u') }), (x) => {
+        const query = renderPromql('up{a="{{ variables.x }}"} < 7', withVariables({ x }));
+        expect(query).toMatch(/^up\{a="(?:[^"\\\n]|\\.)*"\} < 7$/);
+      }),
+    );
+  });
+});
