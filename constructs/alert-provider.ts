@@ -1,5 +1,7 @@
 import { ApiObject, type ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
+import { validateAlertProvider } from '../model/validate';
+import { checkAtSynth } from './problems';
 import type { INamedRef } from './references';
 import { render } from './render';
 
@@ -56,6 +58,7 @@ export class AlertProvider extends Construct implements INamedRef {
       ...(metadata && { metadata }),
       spec: render({ ...spec, secretRef: secret && { name: secret.name } }),
     });
+    checkAtSynth(this, this.apiObject, validateAlertProvider);
   }
 
   public get name(): string {

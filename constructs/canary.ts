@@ -1,9 +1,10 @@
 import { ApiObject, type ApiObjectMetadata, Chart, type Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
+import { validate } from '../model/validate';
 import { type CanaryAlert, type CanaryAnalysis, renderAnalysis } from './analysis';
 import { Bootstrap, BootstrapObjects } from './bootstrap';
 import type { Metric } from './metric';
-import { complaints } from './problems';
+import { checkAtSynth } from './problems';
 import type { INamedRef, IObjectRef } from './references';
 import { render } from './render';
 import { type CanaryService, renderService } from './service';
@@ -159,7 +160,7 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
         ? new BootstrapObjects({ canary: this.apiObject, target: props.target, autoscaler: props.autoscaler })
         : undefined;
     if (objects) this.bootstrapChart = objects.chart;
-    this.node.addValidation({ validate: () => complaints(this.apiObject, () => objects?.problems() ?? []) });
+    checkAtSynth(this, this.apiObject, validate, () => objects?.problems() ?? []);
   }
 
   public get apiVersion(): string {

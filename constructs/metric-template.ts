@@ -1,5 +1,7 @@
 import { ApiObject, type ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
+import { validateMetricTemplate } from '../model/validate';
+import { checkAtSynth } from './problems';
 import type { INamedRef } from './references';
 import { render } from './render';
 
@@ -70,6 +72,7 @@ export class MetricTemplate extends Construct implements INamedRef {
         query: props.query,
       }),
     });
+    checkAtSynth(this, this.apiObject, validateMetricTemplate);
   }
 
   public get name(): string {

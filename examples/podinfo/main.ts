@@ -12,7 +12,7 @@ import { Canary, Gateway, Metric, TlsMode, Webhook } from 'serin';
 
 const LOADTESTER = 'http://flagger-loadtester.test/';
 
-export class Podinfo extends Chart {
+class Podinfo extends Chart {
   public constructor(scope: Construct, id: string) {
     super(scope, id, { namespace: 'test' });
     new kplus.Namespace(this, 'namespace', { metadata: { name: 'test', labels: { 'istio-injection': 'enabled' } } });
@@ -107,7 +107,7 @@ export class Podinfo extends Chart {
 }
 
 /** `serin loadtester` in the cluster, at the address that the tutorial's hooks call. */
-export class LoadTester extends Chart {
+class LoadTester extends Chart {
   public constructor(scope: Construct, id: string) {
     super(scope, id, { namespace: 'test' });
     const tester = new kplus.Deployment(this, 'loadtester', {
