@@ -44,9 +44,30 @@ export interface GateQuestion {
   id: string;
   webhook: CanaryWebhook;
   payload: WebhookPayload;
+  /** An answer to the same question that is younger than this will do. */
+  reuseMs: number;
 }
 
-export type Question = MetricQuestion | GateQuestion;
+/** The content of a ConfigMap or Secret that the target uses: only its metadata is watched, so it is read when that moves. */
+export interface ConfigQuestion {
+  ask: 'config';
+  /** `configmap/<name>` or `secret/<name>`. */
+  id: string;
+  kind: 'ConfigMap' | 'Secret';
+  namespace: string;
+  name: string;
+  /** The answer holds as long as this stays the same. */
+  resourceVersion: string;
+}
+
+/** Are the metric servers of the Canary there? Asked while it initialises. */
+export interface ProbeQuestion {
+  ask: 'probe';
+  id: 'probe';
+  metrics: MetricQuestion[];
+}
+
+export type Question = MetricQuestion | GateQuestion | ConfigQuestion | ProbeQuestion;
 
 /** The JSON body that every webhook receives. */
 export interface WebhookPayload {
@@ -74,8 +95,19 @@ export type MeasurementErrorReason =
 /** What one gate said. `error` is the `<err>` of the event texts (spec behaviour-reference 5.1). */
 export type GateAnswer = { passed: true; body: string } | { passed: false; error: string };
 
+/** What a config holds: its checksum (spec workloads 3.3), or that it opted out, or why it could not be read. */
+export type ConfigAnswer =
+  | { outcome: 'tracked'; checksum: string }
+  | { outcome: 'ignored' }
+  | { outcome: 'missing'; message: string }
+  | { outcome: 'error'; message: string };
+
+export type ProbeAnswer = { ok: true } | { ok: false; message: string };
+
 /** All answers of a tick so far, by question id. */
 export interface Answers {
   metrics: ReadonlyMap<string, Measurement>;
   gates: ReadonlyMap<string, GateAnswer>;
+  configs: ReadonlyMap<string, ConfigAnswer>;
+  probe?: ProbeAnswer;
 }

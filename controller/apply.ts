@@ -1,0 +1,151 @@
+/** Carries a decision out: writes in the order given, one status write, then what is said and counted. */
+
+import { strategyOf } from '../model/defaults';
+import type { KubeObject, ResourceType } from '../model/kube';
+import { RESOURCES } from '../model/kube';
+import { configCopy } from '../model/objects/config-copies';
+import { configChecksum } from '../model/revision';
+import type { Alert, Decision, Effect, Saying } from './rollout/decision';
+import type { Observation } from './rollout/observation';
+import { namespaceOf, phaseOf } from './rollout/observation';
+import type { Answers } from './rollout/question';
+import { instant, recordOf } from './rollout/record';
+import { statusPatch } from './rollout/status';
+
+/** The API verbs that effects come to. All throw with a stable `code`. */
+export interface WritePorts {
+  get(type: ResourceType, namespace: string, name: string): Promise<KubeObject | undefined>;
+  create(type: ResourceType, object: KubeObject): Promise<KubeObject>;
+  replace(type: ResourceType, object: KubeObject): Promise<KubeObject>;
+  patch(
+    type: ResourceType,
+    namespace: string,
+    name: string,
+    patch: object,
+    subresource?: 'status',
+  ): Promise<KubeObject>;
+  delete(type: ResourceType, namespace: string, name: string, uid?: string): Promise<void>;
+  /** Takes the API server's answer into the cache, so that the next tick sees it. */
+  observed(type: ResourceType, object: KubeObject): void;
+  /** Still the only one who may write? */
+  mayWrite(): boolean;
+}
+
+/** Who hears of it. None of these may throw or wait. */
+export interface TellPorts {
+  event(told: { canary: KubeObject; saying: Saying; run: string; phase: string }): void;
+  alert(canary: KubeObject, alert: Alert): void;
+  facts(seen: Observation, decision: Decision, answers: Answers, strategy: string): void;
+}
+
+/** An effect that failed, with the text for its Warning event. */
+export class EffectError extends Error {
+  readonly code: string;
+
+  constructor(context: string, cause: unknown) {
+    super(`${context}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.code = (cause as { code?: string }).code ?? 'EffectFailed';
+  }
+}
+
+/** This replica is not the leader any more: nothing may be written. */
+export class NotLeaderError extends Error {
+  readonly code = 'NotLeader';
+}
+
+export async function apply(
+  ports: WritePorts & TellPorts,
+  seen: Observation,
+  decision: Decision,
+  answers: Answers,
+): Promise<void> {
+  for (const effect of decision.effects) await carryOut(ports, seen, effect);
+  const canary = await writeStatus(ports, seen, decision);
+  for (const effect of decision.afterwards) await carryOut(ports, seen, effect);
+  tell(ports, seen, decision, canary);
+  ports.facts(seen, decision, answers, strategyOf(seen.canary));
+}
+
+async function carryOut(ports: WritePorts, seen: Observation, effect: Effect): Promise<void> {
+  if (!ports.mayWrite()) throw new NotLeaderError('leadership is lost: another replica goes on');
+  try {
+    await written(ports, seen, effect);
+  } catch (error) {
+    throw new EffectError(effect.context, error);
+  }
+}
+
+async function written(ports: WritePorts, seen: Observation, effect: Effect): Promise<void> {
+  switch (effect.write) {
+    case 'create':
+      return ports.observed(effect.type, await ports.create(effect.type, effect.object));
+    case 'replace':
+      return ports.observed(effect.type, await ports.replace(effect.type, effect.object));
+    case 'patch': {
+      const { type, namespace, name } = effect;
+      return ports.observed(
+        type,
+        await ports.patch(type, namespace, name, fenced(effect.patch, effect.resourceVersion)),
+      );
+    }
+    case 'delete':
+      return ports.delete(effect.type, effect.namespace, effect.name, effect.uid);
+    case 'copyConfig':
+      return copyConfig(ports, seen, effect);
+  }
+}
+
+/** A merge patch that the API server refuses when the object has moved since it was seen. */
+function fenced(patch: Record<string, unknown>, resourceVersion: string | undefined): Record<string, unknown> {
+  if (resourceVersion === undefined) return patch;
+  const metadata = patch['metadata'] as Record<string, unknown> | undefined;
+  return { ...patch, metadata: { ...metadata, resourceVersion } };
+}
+
+/** Copies exactly what was analysed: other content stops the tick, and the next one sees the change (W8). */
+async function copyConfig(
+  ports: WritePorts,
+  seen: Observation,
+  effect: Extract<Effect, { write: 'copyConfig' }>,
+): Promise<void> {
+  const type = effect.kind === 'Secret' ? RESOURCES.secret : RESOURCES.configMap;
+  const source = await ports.get(type, effect.namespace, effect.name);
+  if (source === undefined) throw new Error(`${type.plural} "${effect.name}" not found`);
+  if (configChecksum(source) !== effect.checksum) {
+    throw Object.assign(new Error(`${effect.name} has changed since it was analysed`), { code: 'Conflict' });
+  }
+  const existing = await ports.get(type, effect.namespace, `${effect.name}-primary`);
+  const { includeLabelPrefixes } = seen.settings;
+  const copy = configCopy(seen.canary, source, existing, { includeLabelPrefixes });
+  if (copy === undefined) return;
+  ports.observed(type, existing ? await ports.replace(type, copy) : await ports.create(type, copy));
+}
+
+/** One write, and only when something differs; refused when the Canary has moved since it was seen. */
+async function writeStatus(ports: WritePorts, seen: Observation, decision: Decision): Promise<KubeObject> {
+  const status = statusPatch(seen, decision.status);
+  if (status === undefined) return seen.canary;
+  if (!ports.mayWrite()) throw new NotLeaderError('leadership is lost: another replica goes on');
+  const { name, resourceVersion } = seen.canary.metadata;
+  // Effects of this tick may have moved the Canary itself (its finalizer): then the status has no fence of its own.
+  const moved = decision.effects.some((effect) => 'type' in effect && effect.type.kind === 'Canary');
+  const patch = fenced({ status }, moved ? undefined : resourceVersion);
+  const written = await ports.patch(RESOURCES.canary, namespaceOf(seen), name, patch, 'status');
+  ports.observed(RESOURCES.canary, written);
+  return written;
+}
+
+function tell(ports: TellPorts, seen: Observation, decision: Decision, canary: KubeObject): void {
+  const run = runOf(seen, decision);
+  for (const saying of decision.says) {
+    ports.event({ canary, saying, run, phase: saying.phase ?? phaseOf(seen) });
+  }
+  for (const alert of decision.alerts) ports.alert(canary, alert);
+}
+
+/** The run that a text belongs to: a text that is said again in a later run is news. */
+function runOf(seen: Observation, decision: Decision): string {
+  const started = decision.status.serin?.['runStartedAt'];
+  if (typeof started === 'string') return started;
+  return recordOf(seen.canary).runStartedAt ?? instant(Date.parse(seen.canary.metadata.creationTimestamp ?? '') || 0);
+}

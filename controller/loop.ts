@@ -1,0 +1,149 @@
+/** Keys to ticks: merged, one at a time for each key, requeued when the decision says. The only catch is here. */
+import type { Clock, Timer } from '../model/ports';
+
+export interface LoopOptions {
+  clock: Clock;
+  tick(key: string): Promise<number | undefined>;
+  /** Told of every failed tick. @returns false for failures that are no news, such as a lost race for a write. */
+  onError(key: string, error: unknown): void;
+  /** Milliseconds between the time a tick was due and its start. */
+  onLateness?(ms: number): void;
+  /** Ticks at the same time, over all keys. @default 32 */
+  concurrency?: number;
+}
+
+interface KeyState {
+  running: boolean;
+  /** Something changed while it ran or waited. */
+  dirty: boolean;
+  failures: number;
+  timer?: Timer;
+  /** When the queued tick became due, Unix milliseconds. */
+  dueAt: number;
+}
+
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 30_000;
+
+export class Loop {
+  private readonly keys = new Map<string, KeyState>();
+  private readonly queue: string[] = [];
+  private inFlight = 0;
+  private active = false;
+  private lastTickAt: number;
+  private idle: Array<() => void> = [];
+
+  constructor(private readonly options: LoopOptions) {
+    this.lastTickAt = options.clock.now();
+  }
+
+  /** Begins to tick; what was queued before runs now. */
+  start(): void {
+    this.active = true;
+    this.pump();
+  }
+
+  /** No new ticks; resolves when the running ones have ended. */
+  async stop(): Promise<void> {
+    this.active = false;
+    this.queue.length = 0;
+    for (const state of this.keys.values()) {
+      state.timer?.cancel();
+      state.dirty = false;
+    }
+    if (this.inFlight > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+    this.keys.clear();
+  }
+
+  /** Look at a key soon; many calls before that make one tick. */
+  enqueue(key: string): void {
+    const state = this.stateOf(key);
+    if (state.dirty) return;
+    state.dirty = true;
+    state.timer?.cancel();
+    delete state.timer;
+    state.dueAt = this.options.clock.now();
+    if (!state.running) this.queue.push(key);
+    this.pump();
+  }
+
+  /** A key that is gone: no more ticks, nothing kept. */
+  forget(key: string): void {
+    const state = this.keys.get(key);
+    if (state === undefined) return;
+    state.timer?.cancel();
+    delete state.timer;
+    if (!state.running && !state.dirty) this.keys.delete(key);
+  }
+
+  depth(): number {
+    return this.queue.length;
+  }
+
+  /** Milliseconds for which keys have been waiting without any tick; 0 when nothing waits. */
+  stuckMs(): number {
+    return this.queue.length === 0 ? 0 : this.options.clock.now() - this.lastTickAt;
+  }
+
+  private stateOf(key: string): KeyState {
+    const known = this.keys.get(key);
+    if (known) return known;
+    const state: KeyState = { running: false, dirty: false, failures: 0, dueAt: 0 };
+    this.keys.set(key, state);
+    return state;
+  }
+
+  private pump(): void {
+    while (this.active && this.inFlight < (this.options.concurrency ?? 32)) {
+      const key = this.queue.shift();
+      if (key === undefined) return;
+      void this.run(key, this.stateOf(key));
+    }
+  }
+
+  private async run(key: string, state: KeyState): Promise<void> {
+    state.running = true;
+    state.dirty = false;
+    this.inFlight++;
+    this.lastTickAt = this.options.clock.now();
+    this.options.onLateness?.(Math.max(0, this.lastTickAt - state.dueAt));
+    const requeueAfterMs = await this.ticked(key, state);
+    this.inFlight--;
+    state.running = false;
+    this.again(key, state, requeueAfterMs);
+    if (this.inFlight === 0) for (const done of this.idle.splice(0)) done();
+    this.pump();
+  }
+
+  private async ticked(key: string, state: KeyState): Promise<number | undefined> {
+    try {
+      const requeueAfterMs = await this.options.tick(key);
+      state.failures = 0;
+      return requeueAfterMs;
+    } catch (error) {
+      this.options.onError(key, error);
+      return Math.min(FIRST_RETRY_MS * 2 ** state.failures++, LAST_RETRY_MS);
+    }
+  }
+
+  private again(key: string, state: KeyState, requeueAfterMs: number | undefined): void {
+    if (!this.active) return;
+    // After a failure the back-off holds even if something changed meanwhile: a flapping server is not hammered.
+    if (state.dirty && state.failures === 0) {
+      this.queue.push(key);
+      return;
+    }
+    state.dirty = false;
+    if (requeueAfterMs === undefined) {
+      this.keys.delete(key);
+      return;
+    }
+    state.dueAt = this.options.clock.now() + requeueAfterMs;
+    state.timer = this.options.clock.after(requeueAfterMs, () => {
+      delete state.timer;
+      state.dirty = true;
+      this.queue.push(key);
+      this.pump();
+    });
+  }
+}

@@ -1,0 +1,111 @@
+/** Gathers one Observation from the caches: no requests, no decisions. */
+import type { Canary, MetricTemplate } from '../model/canary';
+import { namespaceOf, providerOf, referenceNamespace } from '../model/defaults';
+import type { KubeObject, ResourceType } from '../model/kube';
+import { RESOURCES } from '../model/kube';
+import {
+  apexName,
+  autoscalerName,
+  canaryServiceName,
+  primaryAutoscalerName,
+  primaryServiceName,
+  primaryWorkloadName,
+  targetName,
+} from '../model/names';
+import { isRouter, type Router, routerFor } from '../model/traffic/router';
+import { isUnreadable } from '../model/traffic/routes';
+import { configsOf } from './references';
+import type { Observation } from './rollout/observation';
+import type { Settings } from './rollout/settings';
+
+/** What an observation is read from. */
+export interface Views {
+  get(type: ResourceType, namespace: string, name: string): KubeObject | undefined;
+  list(type: ResourceType, namespace?: string): KubeObject[];
+}
+
+export interface ObserveOptions {
+  /** Unix milliseconds. */
+  now: number;
+  settings: Settings;
+  freshId: string;
+}
+
+/** Everything about one Canary at this moment; undefined when there is no such Canary. */
+export function observe(views: Views, key: string, options: ObserveOptions): Observation | undefined {
+  const [namespace = '', name = ''] = key.split('/');
+  const canary = views.get(RESOURCES.canary, namespace, name) as Canary | undefined;
+  if (canary === undefined) return undefined;
+  const get = (type: ResourceType, wanted: string | undefined) =>
+    wanted === undefined ? undefined : views.get(type, namespace, wanted);
+  const workload = canary.spec?.targetRef?.kind === 'DaemonSet' ? RESOURCES.daemonSet : RESOURCES.deployment;
+  const target = get(workload, targetName(canary));
+  const rival = rivalOf(views, canary);
+
+  return {
+    ...options,
+    canary,
+    ...some('target', target),
+    ...some('primary', get(workload, primaryWorkloadName(canary))),
+    services: {
+      ...some('apex', get(RESOURCES.service, apexName(canary))),
+      ...some('canary', get(RESOURCES.service, canaryServiceName(canary))),
+      ...some('primary', get(RESOURCES.service, primaryServiceName(canary))),
+    },
+    ...some('autoscaler', get(RESOURCES.horizontalPodAutoscaler, autoscalerName(canary))),
+    ...some('primaryAutoscaler', get(RESOURCES.horizontalPodAutoscaler, primaryAutoscalerName(canary))),
+    ...routingOf(canary, options.settings, get),
+    configs: configsOf(target).map((ref) => {
+      const config = get(ref.kind === 'Secret' ? RESOURCES.secret : RESOURCES.configMap, ref.name);
+      return { ref, ...(config && { metadata: config.metadata }) };
+    }),
+    templates: templatesOf(views, canary),
+    ...(rival !== undefined && { rival }),
+  };
+}
+
+const some = <K extends string>(key: K, object: KubeObject | undefined) =>
+  (object === undefined ? {} : { [key]: object }) as { [P in K]?: KubeObject };
+
+type Get = (type: ResourceType, name: string) => KubeObject | undefined;
+type Routing = Pick<Observation, 'routing' | 'router' | 'routes' | 'routesProblem'>;
+
+function routingOf(canary: Canary, settings: Settings, get: Get): Routing {
+  const router = routerFor(providerOf(canary, settings.meshProvider));
+  if (!isRouter(router)) return { routing: [], router };
+  const wanted = router.objects(canary);
+  const routing = wanted.map(({ type, name }) => get(type, name)).filter((object) => object !== undefined);
+  if (routing.length < wanted.length) return { routing, router };
+  return { routing, router, ...liveRoutes(canary, router, routing) };
+}
+
+function liveRoutes(canary: Canary, router: Router, routing: readonly KubeObject[]) {
+  const read = router.read(canary, routing);
+  return isUnreadable(read) ? { routesProblem: read.unreadable } : { routes: read };
+}
+
+function templatesOf(views: Views, canary: Canary): Map<string, MetricTemplate> {
+  const templates = new Map<string, MetricTemplate>();
+  for (const { templateRef } of canary.spec?.analysis?.metrics ?? []) {
+    if (templateRef === undefined) continue;
+    const namespace = referenceNamespace(templateRef, canary);
+    const template = views.get(RESOURCES.metricTemplate, namespace, templateRef.name) as MetricTemplate | undefined;
+    if (template) templates.set(`${namespace}/${templateRef.name}`, template);
+  }
+  return templates;
+}
+
+/** The older of two Canaries with one target works; the younger is told which one it collides with. */
+function rivalOf(views: Views, canary: Canary): string | undefined {
+  const older = views
+    .list(RESOURCES.canary, namespaceOf(canary))
+    .filter((other) => other.metadata.name !== canary.metadata.name && sameTarget(other as Canary, canary))
+    .find((other) => age(other) < age(canary));
+  return older?.metadata.name;
+}
+
+const sameTarget = (a: Canary, b: Canary): boolean =>
+  a.spec?.targetRef?.name === b.spec?.targetRef?.name && a.spec?.targetRef?.kind === b.spec?.targetRef?.kind;
+
+/** Sorts by creation, and by name within one second. */
+const age = ({ metadata }: KubeObject): string => `${metadata.creationTimestamp ?? ''}/${metadata.name}`;

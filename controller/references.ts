@@ -1,0 +1,71 @@
+/** Which Canaries an object matters to: a change of it queues their keys. */
+import type { Canary } from '../model/canary';
+import { namespaceOf, referenceNamespace } from '../model/defaults';
+import type { KubeObject } from '../model/kube';
+import {
+  apexName,
+  autoscalerName,
+  canaryServiceName,
+  primaryAutoscalerName,
+  primaryServiceName,
+  primaryWorkloadName,
+  targetName,
+} from '../model/names';
+import { configRefs } from '../model/revision';
+
+/** `<kind>/<namespace>/<name>` */
+export const referenceTo = (kind: string, namespace: string, name: string): string => `${kind}/${namespace}/${name}`;
+
+/** Everything a Canary reads: its target and what is generated, its configs, autoscalers, templates, rivals. */
+export function referencesOf(canary: Canary, target: KubeObject | undefined): string[] {
+  const namespace = namespaceOf(canary);
+  const here = (kind: string, name: string | undefined) => (name ? [referenceTo(kind, namespace, name)] : []);
+  const { kind } = canary.spec.targetRef;
+  const scaler = canary.spec.autoscalerRef?.kind ?? 'HorizontalPodAutoscaler';
+  return [
+    ...here(kind, targetName(canary)),
+    ...here(kind, primaryWorkloadName(canary)),
+    ...[apexName(canary), primaryServiceName(canary), canaryServiceName(canary)].flatMap((n) => here('Service', n)),
+    ...here('VirtualService', apexName(canary)),
+    ...[primaryServiceName(canary), canaryServiceName(canary)].flatMap((n) => here('DestinationRule', n)),
+    ...here(scaler, autoscalerName(canary)),
+    ...here(scaler, primaryAutoscalerName(canary)),
+    ...configsOf(target).flatMap((ref) => here(ref.kind, ref.name)),
+    ...(canary.spec.analysis?.metrics ?? []).flatMap(({ templateRef }) =>
+      templateRef ? [referenceTo('MetricTemplate', referenceNamespace(templateRef, canary), templateRef.name)] : [],
+    ),
+  ];
+}
+
+/** The configs of a target's pod template. */
+export const configsOf = (target: KubeObject | undefined) =>
+  configRefs((target?.['spec'] as { template?: unknown } | undefined)?.template);
+
+/** Both directions of the references, kept while Canaries come, change and go. */
+export class ReferenceIndex {
+  private readonly keysByReference = new Map<string, Set<string>>();
+  private readonly referencesByKey = new Map<string, string[]>();
+
+  set(key: string, references: string[]): void {
+    this.remove(key);
+    this.referencesByKey.set(key, references);
+    for (const reference of references) {
+      const keys = this.keysByReference.get(reference);
+      if (keys) keys.add(key);
+      else this.keysByReference.set(reference, new Set([key]));
+    }
+  }
+
+  remove(key: string): void {
+    for (const reference of this.referencesByKey.get(key) ?? []) {
+      const keys = this.keysByReference.get(reference);
+      keys?.delete(key);
+      if (keys?.size === 0) this.keysByReference.delete(reference);
+    }
+    this.referencesByKey.delete(key);
+  }
+
+  keysFor(reference: string): string[] {
+    return [...(this.keysByReference.get(reference) ?? [])];
+  }
+}

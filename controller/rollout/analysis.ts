@@ -1,0 +1,86 @@
+/** One analysis: rollout hooks first, then all metrics at once; the first failure in the reference's order is reported (B12). */
+import type { CanaryMetric } from '../../model/canary';
+import { metricInterval } from '../../model/defaults';
+import type { Call } from './gates';
+import { throughGates } from './gates';
+import type { Observation } from './observation';
+import { apexOf, canaryKey, namespaceOf, providerOf } from './observation';
+import type { Answers, MetricQuestion, Question } from './question';
+import type { Check } from './verdict';
+import { DURATION, judge, SUCCESS_RATE } from './verdict';
+
+export type AnalysisResult =
+  | { state: 'asking'; questions: Question[] }
+  | { state: 'passed'; checks: Check[] }
+  | { state: 'failed'; message: string; checks: Check[] };
+
+export function analyse(seen: Observation, answers: Answers, call: Call): AnalysisResult {
+  const gates = throughGates(seen, answers, 'rollout', call);
+  if (gates.state === 'asking') return { state: 'asking', questions: [gates.question] };
+  if (gates.state === 'stopped') {
+    const message = `Halt ${canaryKey(seen)} advancement external check ${gates.by.name} failed ${gates.error}`;
+    return { state: 'failed', message, checks: [] };
+  }
+  const questions = metricQuestions(seen);
+  const open = questions.filter((question) => !answers.metrics.has(question.id));
+  if (open.length > 0) return { state: 'asking', questions: open };
+  const checks = questions.map((question) => judge(question, answers.metrics.get(question.id)!, canaryKey(seen)));
+  const failure = checks.find((check) => check.verdict !== 'pass');
+  return failure === undefined
+    ? { state: 'passed', checks }
+    : { state: 'failed', message: failure.message ?? `${failure.name} ${failure.verdict}`, checks };
+}
+
+const BUILTIN = new Set([SUCCESS_RATE, DURATION]);
+
+/** Every check of the Canary in the reference's order: built-in and inline ones in list order, then templates. */
+export function metricQuestions(seen: Observation): MetricQuestion[] {
+  const metrics = (seen.canary.spec.analysis.metrics ?? []).map((metric, index) => ({ metric, index }));
+  const first = metrics.flatMap(({ metric, index }) => [
+    ...(BUILTIN.has(metric.name) ? [question(seen, metric, index, 'builtin')] : []),
+    ...(metric.query ? [question(seen, metric, index, 'inline')] : []),
+    ...(hasNoSource(metric) ? [question(seen, metric, index, 'inline')] : []),
+  ]);
+  const templated = metrics
+    .filter(({ metric }) => metric.templateRef !== undefined)
+    .map(({ metric, index }) => question(seen, metric, index, 'template'));
+  return [...first, ...templated];
+}
+
+const hasNoSource = (metric: CanaryMetric): boolean =>
+  !BUILTIN.has(metric.name) && !metric.query && metric.templateRef === undefined;
+
+function question(
+  seen: Observation,
+  metric: CanaryMetric,
+  index: number,
+  source: MetricQuestion['source'],
+): MetricQuestion {
+  const { canary, settings } = seen;
+  const target = canary.spec.targetRef.name;
+  return {
+    ask: 'metric',
+    id: `metric/${index}/${source}`,
+    metric,
+    source,
+    provider: providerOf(seen),
+    metricsServer: canary.spec.metricsServer ?? settings.metricsServer,
+    ...(source === 'template' && templateOf(seen, metric)),
+    variables: {
+      name: canary.metadata.name,
+      namespace: namespaceOf(seen),
+      target,
+      service: apexOf(seen),
+      ingress: canary.spec.ingressRef?.name ?? target,
+      route: canary.spec.routeRef?.name ?? target,
+      interval: metricInterval(metric),
+      variables: metric.templateVariables ?? {},
+    },
+  };
+}
+
+function templateOf(seen: Observation, metric: CanaryMetric): Pick<MetricQuestion, 'template' | 'templateKey'> {
+  const { name = '', namespace = namespaceOf(seen) } = metric.templateRef ?? {};
+  const template = seen.templates.get(`${namespace}/${name}`);
+  return { templateKey: `${name}.${namespace}`, ...(template && { template }) };
+}

@@ -1,0 +1,133 @@
+/** What happens next to one Canary: a pure, total function of what is seen and what was answered. */
+import type { Phase } from '../../model/canary';
+import { validate } from '../../model/validate';
+import type { Ask, Decision } from './decision';
+import { act, normal, once, warning } from './decision';
+import { createPrimary } from './effects';
+import { groundProblem, onGround, primaryIsLost } from './ground';
+import { notBuiltYet } from './not-built-yet';
+import type { Observation } from './observation';
+import { canaryKey, phaseOf, primaryKey } from './observation';
+import { finalizerChange, finalizerOf } from './phases/finalizer';
+import { idle } from './phases/idle';
+import { initializing } from './phases/initializing';
+import type { PhasePlan } from './phases/phase';
+import { plan } from './phases/phase';
+import { progressing } from './phases/progressing';
+import { finalising, promoting } from './phases/promotion';
+import { terminating } from './phases/terminating';
+import type { Answers } from './question';
+import { changeOf, configState, promotedHash, revisionOf } from './revision-change';
+import { conditionsWithoutStalled, isStalledWith, stalledConditions } from './status';
+
+/** A new phase does not build until it is handled. */
+const PER_PHASE: Record<Phase, (seen: Observation, answers: Answers) => PhasePlan> = {
+  '': initializing,
+  Initializing: initializing,
+  Initialized: idle,
+  Waiting: idle,
+  Progressing: progressing,
+  WaitingPromotion: progressing,
+  Promoting: promoting,
+  Finalising: finalising,
+  Succeeded: idle,
+  Failed: idle,
+  // A Canary in these phases has a deletionTimestamp, which speaks first; without one it is taken up again.
+  Terminating: initializing,
+  Terminated: initializing,
+};
+
+/** The first that speaks decides, before any phase does. */
+const BEFORE_ANY_PHASE: ReadonlyArray<(seen: Observation) => Decision | undefined> = [
+  beingDeleted,
+  suspended,
+  invalid,
+  collides,
+  notBuilt,
+  unsound,
+];
+
+export function decide(seen: Observation, answers: Answers): Ask | Decision {
+  for (const rule of BEFORE_ANY_PHASE) {
+    const spoken = rule(seen);
+    if (spoken !== undefined) return spoken;
+  }
+  const planned = primaryIsLost(seen) ? restorePrimary(seen, answers) : PER_PHASE[phaseOf(seen)](seen, answers);
+  if (planned.do === 'ask') return planned;
+  return withFinalizer(seen, recovered(seen, onGround(seen, planned)));
+}
+
+/** A Canary that is being deleted does not tick: it is only undone (C12). */
+function beingDeleted(seen: Observation): Decision | undefined {
+  if (seen.canary.metadata.deletionTimestamp === undefined) return undefined;
+  return finalizerOf(seen) ? terminating(seen) : act('Deleted');
+}
+
+function suspended(seen: Observation): Decision | undefined {
+  if (seen.canary.spec?.suspend !== true) return undefined;
+  return act('Suspended', { says: [once(normal('skipping canary run as object is suspended'))] });
+}
+
+function collides(seen: Observation): Decision | undefined {
+  if (seen.rival === undefined) return undefined;
+  const { kind, name } = seen.canary.spec.targetRef;
+  return stall(
+    seen,
+    'TargetTaken',
+    `canary ${seen.rival}.${seen.canary.metadata.namespace ?? 'default'} has the same target ${kind}/${name} and is older: give this canary another target, or delete one of the two`,
+  );
+}
+
+/** What makes no sense is said once and not tried again until the spec changes. */
+function invalid(seen: Observation): Decision | undefined {
+  const problems = validate(seen.canary, {
+    noCrossNamespaceRefs: seen.settings.noCrossNamespaceRefs,
+    provider: seen.settings.meshProvider,
+  }).filter((problem) => problem.severity === 'error');
+  if (problems.length === 0) return undefined;
+  const text = problems.map(({ path, message, remedy }) => `${path}: ${message}; ${remedy}`).join(' | ');
+  return stall(seen, 'InvalidSpec', `invalid canary spec: ${text}`);
+}
+
+function notBuilt(seen: Observation): Decision | undefined {
+  const what = notBuiltYet(seen);
+  return what === undefined ? undefined : stall(seen, 'NotBuiltYet', what);
+}
+
+/** One condition and one Warning; the routes stay as they are. */
+function stall(seen: Observation, reason: string, message: string): Decision {
+  if (isStalledWith(seen, message)) return act(reason);
+  return act(reason, { status: { conditions: stalledConditions(seen, reason, message) }, says: [warning(message)] });
+}
+
+/** The target or something else that everything stands on is not there: said, and looked at again when it changes. */
+function unsound(seen: Observation): Decision | undefined {
+  const problem = groundProblem(seen);
+  return problem === undefined ? undefined : act('GroundMissing', { says: [once(warning(problem))] });
+}
+
+/** Only a revision that was promoted may come back as primary (C6). */
+function restorePrimary(seen: Observation, answers: Answers): PhasePlan {
+  const configs = configState(seen, answers);
+  if ('ask' in configs) return { do: 'ask', questions: configs.ask };
+  if ('unknown' in configs)
+    return plan('ConfigMissing', { says: [once(warning(`GetTargetConfigs failed: ${configs.unknown}`))] });
+  const revision = revisionOf(seen.target!, configs.known);
+  if (revision.hash === promotedHash(seen) && changeOf(seen, revision) !== 'configs') {
+    return plan('PrimaryRestored', { effects: createPrimary(seen, revision) });
+  }
+  const text = `${primaryKey(seen)} is gone and ${canaryKey(seen)} has no promoted revision to make it from: put the promoted template back on the target`;
+  return plan('PrimaryLost', { says: [once(warning(text))] });
+}
+
+/** A spec that works again loses its Stalled condition. */
+function recovered(seen: Observation, decision: Decision): Decision {
+  const conditions = conditionsWithoutStalled(seen);
+  if (conditions === undefined || decision.status.conditions !== undefined) return decision;
+  return { ...decision, status: { ...decision.status, conditions } };
+}
+
+function withFinalizer(seen: Observation, decision: Decision): Decision {
+  const change = finalizerChange(seen);
+  return change === undefined ? decision : { ...decision, effects: [change, ...decision.effects] };
+}

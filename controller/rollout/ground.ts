@@ -1,0 +1,103 @@
+/**
+ * What stands under every phase: the Services, the primary, its autoscaler and the routing objects, made and repaired
+ * in the order that never points traffic at nothing (behaviour-reference 1.3 steps 4-12).
+ */
+
+import { type KubeObject, RESOURCES } from '../../model/kube';
+import { nameProblems, selectorLabel, selectorLabelError } from '../../model/names';
+import { isOwnedBy } from '../../model/objects/metadata';
+import { canaryServices, reconcileService } from '../../model/objects/services';
+import { isRouter, type Router } from '../../model/traffic/router';
+import { ALL_TO_PRIMARY, type Routes } from '../../model/traffic/routes';
+import type { Decision, Effect, Saying } from './decision';
+import { once, warning } from './decision';
+import { syncPrimaryAutoscaler, writeOf } from './effects';
+import type { Observation } from './observation';
+import { namespaceOf, phaseOf, primaryKey } from './observation';
+import type { Plan } from './phases/phase';
+import { readinessOf } from './workloads';
+
+/** What keeps the whole Canary from moving: said, and nothing else is done until it changes. */
+export function groundProblem(seen: Observation): string | undefined {
+  const { canary, target, settings } = seen;
+  if (target === undefined) return missingTarget(seen);
+  const label = selectorLabel(target, settings.selectorLabels);
+  if (label === undefined) return selectorLabelError(target, settings.selectorLabels);
+  const [name] = nameProblems(canary, label);
+  if (name !== undefined) return name;
+  if (seen.primary && !isOwnedBy(canary, seen.primary)) {
+    return `${seen.primary.kind.toLowerCase()} ${primaryKey(seen)} exists and is not owned by this canary: delete it, or annotate it with serin.dev/canary=${canary.metadata.name} to hand it over`;
+  }
+  return undefined;
+}
+
+function missingTarget({ canary }: Observation): string {
+  const { kind, name } = canary.spec.targetRef;
+  const noun = kind.toLowerCase();
+  return `${noun} ${name}.${canary.metadata.namespace ?? 'default'} get query error: ${noun}s.apps "${name}" not found`;
+}
+
+/** A primary that vanished: it is only made again from a revision that was promoted (C6). */
+export const primaryIsLost = (seen: Observation): boolean =>
+  seen.primary === undefined && phaseOf(seen) !== '' && phaseOf(seen) !== 'Initializing';
+
+/** A phase's plan with the ground's writes around it. */
+export function onGround(seen: Observation, plan: Plan): Decision {
+  const ground = groundWrites(seen, plan.routes);
+  return { ...plan, effects: [...ground.effects, ...plan.effects], says: [...ground.says, ...plan.says] };
+}
+
+function groundWrites(seen: Observation, routes: Routes | undefined): { effects: Effect[]; says: Saying[] } {
+  const initializing = phaseOf(seen) === '' || phaseOf(seen) === 'Initializing';
+  const behind = [...serviceWrite(seen, 'canary'), ...serviceWrite(seen, 'primary')];
+  if (seen.primary === undefined) return { effects: behind, says: [] };
+  const autoscaler = createAutoscaler(seen);
+  if (initializing && !readinessOf(seen, 'primary').ready) {
+    return { effects: [...behind, ...autoscaler.effects], says: autoscaler.says };
+  }
+  const mesh = routingWrites(seen, routes ?? seen.routes ?? ALL_TO_PRIMARY);
+  return {
+    effects: [...behind, ...autoscaler.effects, ...serviceWrite(seen, 'apex'), ...mesh.effects],
+    says: [...autoscaler.says, ...mesh.says],
+  };
+}
+
+function serviceWrite(seen: Observation, side: 'canary' | 'primary' | 'apex'): Effect[] {
+  const selector = selectorLabel(seen.target!, seen.settings.selectorLabels)!;
+  const wanted = canaryServices(seen.canary, selector, seen.target)[side];
+  const existing = seen.services[side];
+  const object = reconcileService(seen.canary, existing, wanted);
+  if (object === undefined) return [];
+  const verb = existing ? 'update' : 'create';
+  const name = existing ? wanted.metadata.name : `${wanted.metadata.name}.${namespaceOf(seen)}`;
+  return [writeOf(RESOURCES.service, existing, object, `reconcileService failed: service ${name} ${verb} error`)];
+}
+
+/** Made as soon as there is a primary; its updates come with promotions. A missing source is said, and holds nothing up. */
+function createAutoscaler(seen: Observation): { effects: Effect[]; says: Saying[] } {
+  const ref = seen.canary.spec.autoscalerRef;
+  if (ref === undefined || ref.kind !== 'HorizontalPodAutoscaler') return { effects: [], says: [] };
+  if (seen.autoscaler === undefined) {
+    const text = `HorizontalPodAutoscaler ${ref.name}.${namespaceOf(seen)} get query error: horizontalpodautoscalers.autoscaling "${ref.name}" not found`;
+    return { effects: [], says: [once(warning(text))] };
+  }
+  return { effects: seen.primaryAutoscaler ? [] : syncPrimaryAutoscaler(seen), says: [] };
+}
+
+/** The write of one routing object: a create, or a replace of the one that was seen. */
+export function routingWrite(seen: Observation, router: Router, object: KubeObject): Effect {
+  const { kind, metadata } = object;
+  const existing = seen.routing.find((live) => live.kind === kind && live.metadata.name === metadata.name);
+  const { type } = router.objects(seen.canary).find((known) => known.type.kind === kind)!;
+  const context = `${kind} ${metadata.name}.${namespaceOf(seen)} ${existing ? 'update' : 'create'} error`;
+  return writeOf(type, existing, object, context);
+}
+
+/** Routing objects for a split: made, repaired and moved by the same rendering, so one step is one write. */
+function routingWrites(seen: Observation, routes: Routes): { effects: Effect[]; says: Saying[] } {
+  const { canary, router, routing, settings } = seen;
+  if (!isRouter(router)) return { effects: [], says: [once(warning(router.error))] };
+  const selector = selectorLabel(seen.target!, settings.selectorLabels);
+  const objects = router.render(canary, routes, routing, selector && { selector });
+  return { effects: objects.map((object) => routingWrite(seen, router, object)), says: [] };
+}

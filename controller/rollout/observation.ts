@@ -1,0 +1,61 @@
+/** Everything one tick may look at, gathered once. The same observation always gives the same decision. */
+import type { Canary, MetricTemplate, Phase } from '../../model/canary';
+import type { KubeObject, ObjectMeta } from '../../model/kube';
+import { apexName, primaryWorkloadName } from '../../model/names';
+import type { ConfigRef } from '../../model/revision';
+import type { NoRouter, Router } from '../../model/traffic/router';
+import type { Routes } from '../../model/traffic/routes';
+import type { Settings } from './settings';
+
+/** A config that the target's template uses, with the metadata that is watched; none when there is no such object. */
+export interface SeenConfig {
+  ref: ConfigRef;
+  metadata?: ObjectMeta;
+}
+
+export interface Observation {
+  /** Unix milliseconds. */
+  now: number;
+  settings: Settings;
+  canary: Canary;
+  target?: KubeObject;
+  primary?: KubeObject;
+  services: { apex?: KubeObject; canary?: KubeObject; primary?: KubeObject };
+  autoscaler?: KubeObject;
+  primaryAutoscaler?: KubeObject;
+  /** Live routing objects. */
+  routing: readonly KubeObject[];
+  /** The router of the Canary's provider, or why there is none. */
+  router: Router | NoRouter;
+  /** What the live routing objects say; absent before there are any. */
+  routes?: Routes;
+  /** Why the live routes cannot be read although the object is there. */
+  routesProblem?: string;
+  configs: SeenConfig[];
+  /** Templates by `<namespace>/<name>`. */
+  templates: ReadonlyMap<string, MetricTemplate>;
+  /** An older Canary that has the same target. */
+  rival?: string;
+  /** A fresh random UUID, for the annotation that makes the primary roll. */
+  freshId: string;
+}
+
+export const phaseOf = (seen: Observation): Phase => seen.canary.status?.phase ?? '';
+
+/** `<canary>.<namespace>`, the `<cd>.<ns>` of the texts. */
+export const canaryKey = ({ canary }: Observation): string =>
+  `${canary.metadata.name}.${canary.metadata.namespace ?? 'default'}`;
+
+/** `<target>.<namespace>`, the `<t>.<ns>` of the texts. */
+export const targetKey = ({ canary }: Observation): string =>
+  `${canary.spec.targetRef.name}.${canary.metadata.namespace ?? 'default'}`;
+
+/** `<target>-primary.<namespace>` */
+export const primaryKey = ({ canary }: Observation): string =>
+  `${primaryWorkloadName(canary)}.${canary.metadata.namespace ?? 'default'}`;
+
+export const namespaceOf = ({ canary }: Observation): string => canary.metadata.namespace ?? 'default';
+
+export const providerOf = ({ canary, settings }: Observation): string => canary.spec.provider ?? settings.meshProvider;
+
+export const apexOf = ({ canary }: Observation): string => apexName(canary);

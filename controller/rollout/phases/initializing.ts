@@ -1,0 +1,75 @@
+/** Bootstrap: make the primary from the target, wait for it, and only then switch the apex (behaviour-reference 1.3, C3, C7, C9). */
+import { ALL_TO_PRIMARY } from '../../../model/traffic/routes';
+import { metricQuestions } from '../analysis';
+import type { Saying } from '../decision';
+import { ask, normal, once, waitingFor, warning } from '../decision';
+import { createPrimary, ensureRevisionRecorded } from '../effects';
+import type { Observation } from '../observation';
+import { canaryKey, phaseOf } from '../observation';
+import type { Answers } from '../question';
+import { instant, noted } from '../record';
+import type { Revision } from '../revision-change';
+import { configState, promotedConfigs, promotedHash, revisionOf } from '../revision-change';
+import { COUNTERS_AT_ZERO, enter } from '../status';
+import { drainMs, readinessOf, stepIntervalMs } from '../workloads';
+import type { PhasePlan } from './phase';
+import { plan } from './phase';
+
+export function initializing(seen: Observation, answers: Answers): PhasePlan {
+  const configs = configState(seen, answers);
+  if ('ask' in configs) return ask(configs.ask);
+  if (probeWanted(seen) && answers.probe === undefined) {
+    return ask([{ ask: 'probe', id: 'probe', metrics: metricQuestions(seen) }]);
+  }
+  const probed = probeText(answers);
+  const status = phaseOf(seen) === '' ? enter(seen, 'Initializing') : {};
+  if ('unknown' in configs) {
+    const says = [...probed, once(warning(`GetTargetConfigs failed: ${configs.unknown}`))];
+    return plan('ConfigMissing', { status, says, requeueAfterMs: stepIntervalMs(seen) });
+  }
+  const revision = revisionOf(seen.target!, configs.known);
+  if (seen.primary === undefined) {
+    return plan('PrimaryCreated', { effects: createPrimary(seen, revision), status, says: probed });
+  }
+  const primary = readinessOf(seen, 'primary');
+  if (!primary.ready) {
+    const says = [...probed, waitingFor(primary.message)];
+    return plan('PrimaryNotReady', { status, says, requeueAfterMs: stepIntervalMs(seen) });
+  }
+  return initialized(seen, probed, revision);
+}
+
+/** The hash and checksums are those that went into the primary, not what the target holds by now (C3). */
+function initialized(seen: Observation, probed: Saying[], revision: Revision): PhasePlan {
+  const record = ensureRevisionRecorded(seen, revision);
+  const hash = record?.hash ?? promotedHash(seen) ?? revision.hash;
+  return plan('Initialized', {
+    routes: seen.routes ?? ALL_TO_PRIMARY,
+    effects: record?.effects ?? [],
+    status: enter(seen, 'Initialized', {
+      ...COUNTERS_AT_ZERO,
+      lastAppliedSpec: hash,
+      lastPromotedSpec: hash,
+      trackedConfigs: record?.configs ?? promotedConfigs(seen.primary!),
+      serin: noted({ drainUntil: instant(seen.now + drainMs(seen)) }),
+    }),
+    says: [...probed, normal(`Initialization done! ${canaryKey(seen)}`, 'Initialized')],
+    alerts: [
+      {
+        severity: 'info',
+        message: `New ${seen.canary.spec.targetRef.kind} detected, initialization completed.`,
+        withMetadata: true,
+      },
+    ],
+    requeueAfterMs: 0,
+  });
+}
+
+const probeWanted = (seen: Observation): boolean => seen.canary.spec.skipAnalysis !== true;
+
+function probeText({ probe }: Answers): Saying[] {
+  if (probe === undefined) return [];
+  return probe.ok
+    ? [once(normal('all the metrics providers are available!'))]
+    : [once(warning(`Error checking metric providers: ${probe.message}`))];
+}

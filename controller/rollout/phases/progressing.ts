@@ -1,0 +1,167 @@
+/** A run under way (Progressing, WaitingPromotion): rules that speak before any step, then one step an interval. */
+
+import { failureThreshold } from '../../../model/defaults';
+import { isAtZero } from '../../../model/objects/scale';
+import { ALL_TO_PRIMARY } from '../../../model/traffic/routes';
+import { ask, normal, once, waitingFor, warning } from '../decision';
+import { rollPods, scaleTargetUp } from '../effects';
+import type { Call } from '../gates';
+import { throughRollbackHooks } from '../gates';
+import type { Observation } from '../observation';
+import { canaryKey, phaseOf, targetKey } from '../observation';
+import type { Answers } from '../question';
+import { instant, noted, recordOf, unixMs } from '../record';
+import type { Change, Revision } from '../revision-change';
+import { changeOf, checksumOf, configState, holdsRevision, revisionOf } from '../revision-change';
+import { COUNTERS_AT_ZERO, enter } from '../status';
+import { canServe, readinessOf, stepIntervalMs } from '../workloads';
+import type { PhasePlan, Plan } from './phase';
+import { plan, sayFirst } from './phase';
+import { copied, copyToPrimary } from './promotion';
+import { deadlineExceeded, rollbackHookFired, tooManyFailedChecks, withdraw } from './rollback';
+import { step } from './step';
+
+/** A run's facts, worked out once a tick. */
+export interface Run {
+  revision: Revision;
+  change: Change;
+  call: Call;
+  failedChecks: number;
+}
+
+/** The first rule that speaks decides; a new rule is a new line. */
+const BEFORE_ANY_STEP: ReadonlyArray<(seen: Observation, run: Run, answers: Answers) => PhasePlan | undefined> = [
+  revisionChanged,
+  targetAtZero,
+  canaryNotReady,
+  analysisSkipped,
+  rollbackHooks,
+  thresholdReached,
+  alreadyCopied,
+  primaryNotReady,
+  liveWeightDiffers,
+  notDueYet,
+];
+
+export function progressing(seen: Observation, answers: Answers): PhasePlan {
+  const configs = configState(seen, answers);
+  if ('ask' in configs) return ask(configs.ask);
+  const run = runOf(seen, 'known' in configs ? configs.known : undefined);
+  const problem = 'unknown' in configs ? [once(warning(`GetTargetConfigs failed: ${configs.unknown}`))] : [];
+  for (const rule of BEFORE_ANY_STEP) {
+    const spoken = rule(seen, run, answers);
+    if (spoken !== undefined) return sayFirst(problem, spoken);
+  }
+  if (problem.length > 0) return plan('ConfigMissing', { says: problem, requeueAfterMs: stepIntervalMs(seen) });
+  return step(seen, run, answers);
+}
+
+/** Unknown configs count as the decided ones: not a change (B7). */
+function runOf(seen: Observation, configs: Record<string, string> | undefined): Run {
+  const status = seen.canary.status;
+  const revision = revisionOf(seen.target!, configs ?? status?.trackedConfigs ?? {});
+  return {
+    revision,
+    change: changeOf(seen, revision),
+    call: { phase: 'Progressing', checksum: checksumOf(revision) },
+    failedChecks: status?.failedChecks ?? 0,
+  };
+}
+
+/** Traffic leaves the canary first, then the run begins anew (4.2). Configs need fresh pods to be tested at all (W27). */
+function revisionChanged(seen: Observation, { revision, change }: Run): Plan | undefined {
+  if (change === 'none') return undefined;
+  if (change === 'withdrawn') return withdraw(seen, revision);
+  return plan('RevisionChanged', {
+    routes: ALL_TO_PRIMARY,
+    effects: change === 'configs' ? rollPods(seen) : [],
+    status: enter(seen, 'Progressing', {
+      ...COUNTERS_AT_ZERO,
+      lastAppliedSpec: revision.hash,
+      trackedConfigs: revision.configs,
+      serin: noted({
+        runStartedAt: instant(seen.now),
+        stepAt: undefined,
+        preRolloutPassed: undefined,
+        waitingFor: undefined,
+      }),
+    }),
+    says: [normal(`New revision detected! Restarting analysis for ${targetKey(seen)}`)],
+    requeueAfterMs: stepIntervalMs(seen),
+  });
+}
+
+/** A run whose start was cut short, or whose pods roll for a new config: up again. */
+function targetAtZero(seen: Observation): Plan | undefined {
+  if (!isAtZero(seen.target!)) return undefined;
+  return plan('ScalingUp', { effects: scaleTargetUp(seen), requeueAfterMs: stepIntervalMs(seen) });
+}
+
+function canaryNotReady(seen: Observation): Plan | undefined {
+  const readiness = readinessOf(seen, 'canary');
+  if (readiness.ready) return undefined;
+  if (!readiness.retriable) return deadlineExceeded(seen, readiness.message);
+  const exposed = (seen.routes?.canary ?? 0) > 0 && readiness.available === 0 && canServe(seen.primary);
+  return plan('CanaryNotReady', {
+    ...(exposed && { routes: ALL_TO_PRIMARY, status: { canaryWeight: 0, serin: noted({ stepAt: undefined }) } }),
+    says: [waitingFor(readiness.message)],
+    requeueAfterMs: stepIntervalMs(seen),
+  });
+}
+
+/** Only checks are skipped, never readiness (C9). */
+function analysisSkipped(seen: Observation, run: Run): Plan | undefined {
+  return seen.canary.spec.skipAnalysis === true ? copyToPrimary(seen, run) : undefined;
+}
+
+function rollbackHooks(seen: Observation, run: Run, answers: Answers): PhasePlan | undefined {
+  const hooks = throughRollbackHooks(seen, answers, { ...run.call, phase: phaseOf(seen) });
+  if (hooks.state === 'asking') return ask([hooks.question]);
+  return hooks.state === 'rollback' ? rollbackHookFired(seen, hooks.by.name) : undefined;
+}
+
+function thresholdReached(seen: Observation, { failedChecks }: Run): Plan | undefined {
+  return failedChecks >= failureThreshold(seen.canary.spec.analysis)
+    ? tooManyFailedChecks(seen, failedChecks)
+    : undefined;
+}
+
+/** A copy whose status was lost: promoting twice would roll the primary twice (C19). */
+function alreadyCopied(seen: Observation, { revision }: Run): Plan | undefined {
+  if (seen.primary === undefined || !holdsRevision(seen.primary, revision)) return undefined;
+  return copied(seen, []);
+}
+
+function primaryNotReady(seen: Observation): Plan | undefined {
+  const readiness = readinessOf(seen, 'primary');
+  if (readiness.ready || (seen.routes?.canary ?? 0) === 100) return undefined;
+  if (!readiness.retriable && canServe(seen.primary)) return deadlineExceeded(seen, readiness.message);
+  return plan('PrimaryNotReady', { says: [waitingFor(readiness.message)], requeueAfterMs: stepIntervalMs(seen) });
+}
+
+/** The weight that is live is the step: after a crash between route and status, or an edit by hand, the status follows (B8). */
+function liveWeightDiffers(seen: Observation): Plan | undefined {
+  const { analysis } = seen.canary.spec;
+  const live = seen.routes;
+  if (live === undefined) return undefined;
+  const progressive = analysis.iterations === undefined || analysis.iterations < 1;
+  const started = live.canary > 0 || live.mirrored;
+  const forgotten = started && recordOf(seen.canary).stepAt === undefined;
+  const differs = progressive && live.canary !== (seen.canary.status?.canaryWeight ?? 0);
+  if (!forgotten && !differs) return undefined;
+  return plan('LiveWeightAdopted', {
+    status: {
+      ...(progressive && { canaryWeight: live.canary }),
+      serin: noted({ stepAt: started ? instant(seen.now) : undefined }),
+    },
+    says: progressive && started ? [normal(`Advance ${canaryKey(seen)} canary weight ${live.canary}`)] : [],
+    requeueAfterMs: stepIntervalMs(seen),
+  });
+}
+
+function notDueYet(seen: Observation): Plan | undefined {
+  const stepAt = unixMs(recordOf(seen.canary).stepAt);
+  if (stepAt === undefined) return undefined;
+  const dueAt = Math.min(stepAt, seen.now) + stepIntervalMs(seen);
+  return seen.now < dueAt ? plan('NotDueYet', { requeueAfterMs: dueAt - seen.now }) : undefined;
+}

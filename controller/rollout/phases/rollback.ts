@@ -1,0 +1,118 @@
+/** The ways back: a failed run, a withdrawn one, and a promotion whose primary does not come up (4.8, 4.9, W21). */
+import { ALL_TO_PRIMARY } from '../../../model/traffic/routes';
+import type { Alert, Saying, StatusChange } from '../decision';
+import { normal, warning } from '../decision';
+import type { Observation } from '../observation';
+import { canaryKey, targetKey } from '../observation';
+import { instant, noted } from '../record';
+import type { Revision } from '../revision-change';
+import { COUNTERS_AT_ZERO, enter } from '../status';
+import { canServe, drainMs, readinessOf } from '../workloads';
+import type { Plan } from './phase';
+import { plan } from './phase';
+
+export interface Why {
+  /** PascalCase */
+  reason: string;
+  says: Saying[];
+  alert: Alert;
+  /** Follows the condition's message when the failed checks alone do not tell (B6). */
+  because?: string;
+}
+
+/**
+ * Ends a run: traffic to the primary, phase Failed, and after the drain the target goes to zero. The revision stays the
+ * decided one, so it is not tried again by itself.
+ */
+export function rollBack(seen: Observation, why: Why): Plan {
+  const change: StatusChange = { ...COUNTERS_AT_ZERO, serin: endNotes(seen, 'Failed') };
+  return plan(why.reason, {
+    ...backToPrimary(seen),
+    status: enter(seen, 'Failed', change, why.because),
+    says: [...why.says, warning(`Canary failed! Scaling down ${canaryKey(seen)}`, 'Failed')],
+    alerts: [why.alert],
+    facts: [{ fact: 'outcome', result: 'failure', analysis: 'completed' }],
+    requeueAfterMs: 0,
+  });
+}
+
+/** Never to a side that cannot serve while the other can (invariant 1). */
+function backToPrimary(seen: Observation): Pick<Plan, 'routes'> {
+  const onlyCanaryServes = !canServe(seen.primary) && canServe(seen.target);
+  return onlyCanaryServes ? {} : { routes: ALL_TO_PRIMARY };
+}
+
+const endNotes = (seen: Observation, outbox: 'Failed'): Record<string, unknown> =>
+  noted({
+    outbox,
+    drainUntil: instant(seen.now + drainMs(seen)),
+    stepAt: undefined,
+    waitingFor: undefined,
+    preRolloutPassed: undefined,
+  });
+
+export function tooManyFailedChecks(seen: Observation, failedChecks: number): Plan {
+  const text = `failed checks threshold reached ${failedChecks}`;
+  return rollBack(seen, {
+    reason: 'FailedChecksThreshold',
+    says: [warning(`Rolling back ${canaryKey(seen)} ${text}`)],
+    alert: { severity: 'error', message: `F${text.slice(1)}`, withMetadata: false },
+  });
+}
+
+/** `message`: which workload is not ready, and how. */
+export function deadlineExceeded(seen: Observation, message: string): Plan {
+  return rollBack(seen, {
+    reason: 'ProgressDeadlineExceeded',
+    says: [warning(message), warning(`Rolling back ${canaryKey(seen)} progress deadline exceeded ${message}`)],
+    alert: { severity: 'error', message: `Progress deadline exceeded ${message}`, withMetadata: false },
+    because: `Progress deadline exceeded: ${message}`,
+  });
+}
+
+export function rollbackHookFired(seen: Observation, hook: string): Plan {
+  return rollBack(seen, {
+    reason: 'RollbackHook',
+    says: [warning(`Rollback check ${hook} passed`), warning(`Rolling back ${canaryKey(seen)} manual webhook invoked`)],
+    alert: { severity: 'warn', message: 'Rolling back manual webhook invoked', withMetadata: false },
+    because: `Rollback hook ${hook} fired.`,
+  });
+}
+
+/** The target went back to the promoted revision while another was under way: nothing is left to release (C29, W21). */
+export function withdraw(seen: Observation, revision: Revision): Plan {
+  return plan('RevisionWithdrawn', {
+    ...backToPrimary(seen),
+    status: enter(seen, 'Succeeded', {
+      ...COUNTERS_AT_ZERO,
+      lastAppliedSpec: revision.hash,
+      trackedConfigs: revision.configs,
+      serin: noted({
+        outbox: undefined,
+        drainUntil: instant(seen.now + drainMs(seen)),
+        stepAt: undefined,
+        waitingFor: undefined,
+        preRolloutPassed: undefined,
+      }),
+    }),
+    says: [normal(`Revision withdrawn! ${targetKey(seen)} is back at the promoted revision`)],
+  });
+}
+
+/** The primary does not take the promoted template: whoever is ready serves (B9), the canary keeps its pods. */
+export function failPromotion(seen: Observation, message: string): Plan {
+  const canaryReady = readinessOf(seen, 'canary').ready;
+  const routed = canaryReady ? { primary: 0, canary: 100, mirrored: false } : seen.routes;
+  return plan('PromotionFailed', {
+    ...(canaryReady && { routes: { primary: 0, canary: 100, mirrored: false } }),
+    status: enter(seen, 'Failed', {
+      ...COUNTERS_AT_ZERO,
+      canaryWeight: routed?.canary ?? 0,
+      serin: noted({ outbox: 'Failed', drainUntil: undefined, stepAt: undefined, waitingFor: undefined }),
+    }),
+    says: [warning(`Promotion of ${targetKey(seen)} failed, primary not ready: ${message}`)],
+    alerts: [{ severity: 'error', message: `Promotion failed, primary not ready: ${message}`, withMetadata: false }],
+    facts: [{ fact: 'outcome', result: 'failure', analysis: 'completed' }],
+    requeueAfterMs: 0,
+  });
+}

@@ -1,0 +1,37 @@
+/** Serin's own notes in `status.serin`: what a tick has to know of the ones before it. */
+import type { Canary } from '../../model/canary';
+
+export interface RunRecord {
+  /** When the present run began or began anew; names its events. RFC 3339 with milliseconds, as all times here. */
+  runStartedAt?: string;
+  /** When the last analysis step was made; the next one is an interval later. */
+  stepAt?: string;
+  /** Checksum of the run whose pre-rollout hooks have passed while a traffic gate still held its first step. */
+  preRolloutPassed?: string;
+  /** Traffic left the target; from this moment on it may be scaled down. */
+  drainUntil?: string;
+  /** A run ended and its last words (post-rollout hooks, event) are still to be said. */
+  outbox?: 'Succeeded' | 'Skipped' | 'Failed';
+  /** The gate that the run waits for, so that it is reported once. */
+  waitingFor?: string;
+  /** Finalisation began. */
+  terminatingSince?: string;
+}
+
+export const recordOf = (canary: Canary): RunRecord => (canary.status?.serin ?? {}) as RunRecord;
+
+/** A note as the status carries it; undefined removes it. */
+export const noted = (notes: { [K in keyof RunRecord]?: RunRecord[K] | undefined }): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(notes).map(([key, value]) => [key, value ?? null]));
+
+/** RFC 3339 with milliseconds. */
+export const instant = (unixMs: number): string => new Date(unixMs).toISOString();
+
+/** RFC 3339 in whole seconds, as Kubernetes writes times. */
+export const wholeSeconds = (unixMs: number): string => `${new Date(unixMs).toISOString().slice(0, 19)}Z`;
+
+/** Unix milliseconds of a time in the status; undefined when absent or garbage. */
+export function unixMs(time: string | undefined): number | undefined {
+  const parsed = time === undefined ? Number.NaN : Date.parse(time);
+  return Number.isNaN(parsed) ? undefined : parsed;
+}

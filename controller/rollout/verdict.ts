@@ -1,0 +1,65 @@
+/** Compares what a metric said with its range. No data and errors are verdicts of their own, never a pass. */
+import type { CanaryMetric, ThresholdRange } from '../../model/canary';
+import { formatDuration, formatFixed2, formatFloat } from '../../model/go-format';
+import type { Measurement, MetricQuestion } from './question';
+
+export interface Check {
+  name: string;
+  verdict: 'pass' | 'fail' | 'noData' | 'error';
+  /** The event text when it is not a pass. */
+  message?: string;
+  value?: number;
+}
+
+export const SUCCESS_RATE = 'request-success-rate';
+export const DURATION = 'request-duration';
+
+/** Judges one measurement. `canaryKey` is the `<cd>.<ns>` of the text. */
+export function judge(question: MetricQuestion, measured: Measurement, canaryKey: string): Check {
+  const { metric } = question;
+  if (measured.outcome === 'error') return { name: metric.name, verdict: 'error', message: measured.message };
+  if (measured.outcome === 'noData') return { name: metric.name, verdict: 'noData', message: measured.message };
+  const { value } = measured;
+  const fault = Number.isFinite(value) ? outOfRange(value, rangeOf(metric, question.source)) : undefined;
+  if (!Number.isFinite(value)) {
+    return {
+      name: metric.name,
+      verdict: 'noData',
+      message: `Halt advancement no values found for metric: ${metric.name}`,
+    };
+  }
+  if (fault === undefined) return { name: metric.name, verdict: 'pass', value };
+  return { name: metric.name, verdict: 'fail', value, message: haltText(question, value, fault, canaryKey) };
+}
+
+/** Which bound a value breaks: `min` before `max`, both inclusive. */
+type Fault = { bound: 'min' | 'max'; limit: number };
+
+function outOfRange(value: number, range: ThresholdRange): Fault | undefined {
+  if (range.min !== undefined && value < range.min) return { bound: 'min', limit: range.min };
+  if (range.max !== undefined && value > range.max) return { bound: 'max', limit: range.max };
+  return undefined;
+}
+
+/** The deprecated `threshold` is a minimum for the built-in success rate and a maximum for everything else. */
+function rangeOf(metric: CanaryMetric, source: MetricQuestion['source']): ThresholdRange {
+  if (metric.thresholdRange) return metric.thresholdRange;
+  const threshold = metric.threshold ?? 0;
+  return source === 'builtin' && metric.name === SUCCESS_RATE ? { min: threshold } : { max: threshold };
+}
+
+function haltText(question: MetricQuestion, value: number, fault: Fault, canaryKey: string): string {
+  const { metric, source } = question;
+  const sign = fault.bound === 'min' ? '<' : '>';
+  const halt = `Halt ${canaryKey} advancement`;
+  if (source === 'builtin' && metric.name === SUCCESS_RATE) {
+    return `${halt} success rate ${formatFixed2(value)}% ${sign} ${formatFloat(fault.limit)}%`;
+  }
+  if (source === 'builtin' && metric.name === DURATION) {
+    return `${halt} request duration ${milliseconds(value)} ${sign} ${milliseconds(fault.limit)}`;
+  }
+  return `${halt} ${metric.name} ${formatFixed2(value)} ${sign} ${formatFloat(fault.limit)}`;
+}
+
+/** As the reference prints it: whole milliseconds, finer only below one (M2 keeps the fraction in the comparison). */
+const milliseconds = (ms: number): string => formatDuration(Math.abs(ms) >= 1 ? Math.trunc(ms) : ms);
