@@ -30,7 +30,7 @@ const STAGES = ['node/fast/node-initialize', 'pod/fast/pod-ready', 'pod/fast/pod
  */
 export async function provideAssets(here: string, say: Say): Promise<Assets> {
   const prometheus = await debianBinaries('prometheus', say);
-  const etcd = await debianBinaries('etcd-server', say);
+  const etcd = await etcdBinary(join(here, 'etcd'), say);
   const kubernetes = await kubernetesBinaries(join(here, 'kubernetes'), say);
   const kwok = await kwokBinary(join(here, 'kwok'), say);
   const stages = join(await moduleFolder(join(here, 'kwok'), 'sigs.k8s.io/kwok'), 'kustomize', 'stage');
@@ -67,46 +67,42 @@ async function kubernetesBinaries(module: string, say: Say): Promise<string> {
     `${name}.gitMinor=${minor}`,
     `${name}.gitTreeState=clean`,
   ]);
-  return goBinaries(
-    'kubernetes',
-    version,
-    module,
-    KUBERNETES.map((name) => `k8s.io/kubernetes/cmd/${name}`),
-    variables,
-    say,
-  );
+  const packages = KUBERNETES.map((name) => `k8s.io/kubernetes/cmd/${name}`);
+  return goBinaries({ name: 'kubernetes', version, module, packages, variables, output: '' }, say);
+}
+
+async function etcdBinary(module: string, say: Say): Promise<string> {
+  const packages = ['go.etcd.io/etcd/server/v3'];
+  const version = requiredVersion(module, 'go.etcd.io/etcd/server/v3');
+  return goBinaries({ name: 'etcd', version, module, packages, variables: [], output: 'etcd' }, say);
 }
 
 async function kwokBinary(module: string, say: Say): Promise<string> {
+  const packages = ['sigs.k8s.io/kwok/cmd/kwok'];
   const version = requiredVersion(module, 'sigs.k8s.io/kwok');
   const variables = [`sigs.k8s.io/kwok/pkg/consts.Version=${version}`];
-  return goBinaries('kwok', version, module, ['sigs.k8s.io/kwok/cmd/kwok'], variables, say);
+  return goBinaries({ name: 'kwok', version, module, packages, variables, output: 'kwok' }, say);
 }
 
-function goBinaries(
-  name: string,
-  version: string,
-  module: string,
-  packages: string[],
-  variables: string[],
-  say: Say,
-): Promise<string> {
+interface GoBuild {
+  name: string;
+  version: string;
+  /** Folder of our module that requires the packages. */
+  module: string;
+  packages: string[];
+  /** `package.variable=value` to set. */
+  variables: string[];
+  /** File name of the only binary; empty for several, which then have their packages' names. */
+  output: string;
+}
+
+function goBinaries({ name, version, module, packages, variables, output }: GoBuild, say: Say): Promise<string> {
   return cached(`${name}-${version}-${ARCH}`, async (folder) => {
     say(`building ${name} ${version} from its Go module, once; this takes some minutes`);
-    const flags = ['-s', '-w', ...variables.map((variable) => `-X ${variable}`)].join(' ');
-    const args = [
-      'build',
-      '-p',
-      '2',
-      '-trimpath',
-      '-buildvcs=false',
-      '-ldflags',
-      flags,
-      '-o',
-      `${folder}/`,
-      ...packages,
-    ];
-    await build('go', args, folder, { cwd: module, env: { CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' } });
+    const linker = ['-s', '-w', ...variables.map((variable) => `-X ${variable}`)].join(' ');
+    const flags = ['-p', '2', '-trimpath', '-buildvcs=false', '-ldflags', linker, '-o', `${folder}/${output}`];
+    const env = { CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' };
+    await build('go', ['build', ...flags, ...packages], folder, { cwd: module, env });
   });
 }
 

@@ -30,6 +30,7 @@ export function etcd(assets: Assets, layout: Layout): Component {
     `--listen-peer-urls=${peer}`,
     `--initial-advertise-peer-urls=${peer}`,
     `--initial-cluster=serin=${peer}`,
+    '--unsafe-no-fsync=true',
     '--log-level=warn',
   ];
   return { name: 'etcd', command: assets.etcd, args };

@@ -80,7 +80,7 @@ export async function startControlPlane(assets: Assets): Promise<ControlPlane> {
   }
 }
 
-/** In memory where that is possible: this etcd has no switch to leave out fsync. */
+/** In memory where that is possible: the audit log and etcd write a lot. */
 function runFolder(): string {
   let parent = '/dev/shm';
   try {
