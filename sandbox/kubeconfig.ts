@@ -14,7 +14,8 @@ export function kubeconfigText(front: Pick<HttpFront, 'url' | 'certificate'>, na
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: NAME, cluster: { server: front.url, ...authority } }],
-    users: [{ name: NAME, user: {} }],
+    // kubectl asks for a user name when there are no credentials at all; the sandbox takes any.
+    users: [{ name: NAME, user: { token: 'sandbox' } }],
     contexts: [{ name: NAME, context: { cluster: NAME, user: NAME, namespace } }],
     'current-context': NAME,
   });

@@ -39,7 +39,11 @@ export function checkAgainstUrl(request: ResourceRequest, body: Json): KubeObjec
   const { kind, name, namespace } = request;
   if (kind.custom && (!body['kind'] || !body['apiVersion']))
     throw badRequest(`Object 'Kind' is missing in '${JSON.stringify(body)}'`);
-  const object = { apiVersion: kind.apiVersion, kind: kind.kind, ...body } as KubeObject;
+  const object = {
+    apiVersion: kind.apiVersion,
+    kind: kind.kind,
+    ...(kind.custom ? body : withoutNulls(body)),
+  } as KubeObject;
   if (object.kind !== kind.kind || object.apiVersion !== kind.apiVersion) {
     const given = `${object.kind} in version "${object.apiVersion}"`;
     throw badRequest(
@@ -59,4 +63,14 @@ export function checkAgainstUrl(request: ResourceRequest, body: Json): KubeObjec
   }
   if (namespace) metadata.namespace = namespace;
   return object;
+}
+
+/** Typed kinds read null as missing. */
+function withoutNulls(body: Json): Json {
+  const clean = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(clean);
+    return isObject(value) ? withoutNulls(value) : value;
+  };
+  const entries = Object.entries(body).filter(([, value]) => value !== null);
+  return Object.fromEntries(entries.map(([key, value]) => [key, clean(value)]));
 }

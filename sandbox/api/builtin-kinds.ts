@@ -1,4 +1,5 @@
 /** Every kind that is served without a CustomResourceDefinition. */
+import { CUSTOM_RESOURCE_DEFINITION } from './custom/definition';
 import type { Kind } from './kind';
 import { APPS_KINDS } from './kinds/apps';
 import { AUTOSCALING_KINDS } from './kinds/autoscaling';
@@ -11,5 +12,6 @@ export const BUILTIN_KINDS: readonly Kind[] = [
   ...APPS_KINDS,
   ...AUTOSCALING_KINDS,
   ...OTHER_KINDS,
+  CUSTOM_RESOURCE_DEFINITION,
   ...ISTIO_KINDS,
 ];

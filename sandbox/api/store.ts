@@ -3,6 +3,8 @@ import type { KubeObject } from '../../model/kube';
 import type { Clock } from '../../model/ports';
 import { alreadyExists, badRequest, conflict, invalid, notFound } from './api-error';
 import { BUILTIN_KINDS } from './builtin-kinds';
+import type { SkippedRule } from './custom/rules';
+import { serveCustomResources } from './custom/serve';
 import { collectGarbage } from './garbage';
 import { History, type Listener, type Watch, type WatchEventType } from './history';
 import { copy, deepFreeze, same } from './json';
@@ -51,6 +53,8 @@ export interface StoreOptions {
 export class ObjectStore {
   readonly clock: Clock;
   readonly kinds = new KindRegister();
+  /** CEL rules of custom kinds that could not be compiled, so that they are not enforced. */
+  readonly skippedRules: SkippedRule[] = [];
   private readonly uid: () => string;
   private readonly shelves = new Map<string, Map<string, KubeObject>>();
   private readonly history = new History();
@@ -61,6 +65,7 @@ export class ObjectStore {
     for (const kind of BUILTIN_KINDS) this.kinds.add(kind);
     collectGarbage(this);
     terminateNamespaces(this);
+    serveCustomResources(this, (skipped) => this.skippedRules.push(skipped));
     for (const name of ['default', 'kube-node-lease', 'kube-public', 'kube-system']) {
       this.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     }

@@ -1,13 +1,20 @@
 /** Istio's networking kinds as permissive custom kinds, the same object under each of their three versions. */
 import type { KubeObject } from '../../../model/kube';
-import { defineKind, type Kind } from '../kind';
+import { at } from '../json';
+import { type Column, defineKind, type Kind } from '../kind';
+import { AGE, NAME, text } from './columns';
 
 const STORED = 'networking.istio.io/v1';
 const VERSIONS = [STORED, 'networking.istio.io/v1beta1', 'networking.istio.io/v1alpha3'];
 
 const as = (apiVersion: string) => (object: KubeObject) => ({ ...object, apiVersion });
 
-function istio(kind: string, plural: string, shortNames: string[]): Kind[] {
+/** A list as its JSON text, as the printer columns of custom kinds show it. */
+function list(name: string, field: string): Column {
+  return text(name, (object) => JSON.stringify(at(object, 'spec', field)));
+}
+
+function istio(kind: string, plural: string, shortNames: string[], columns: Column[] = []): Kind[] {
   return VERSIONS.map((apiVersion) =>
     defineKind({
       apiVersion,
@@ -19,6 +26,7 @@ function istio(kind: string, plural: string, shortNames: string[]): Kind[] {
       generation: true,
       custom: true,
       unconditionalUpdate: false,
+      columns: [NAME, ...columns, AGE],
       categories: ['istio-io', 'networking-istio-io'],
       ...(apiVersion !== STORED && { hub: { apiVersion: STORED, kind, toHub: as(STORED), fromHub: as(apiVersion) } }),
     }),
@@ -26,7 +34,7 @@ function istio(kind: string, plural: string, shortNames: string[]): Kind[] {
 }
 
 export const ISTIO_KINDS: readonly Kind[] = [
-  ...istio('VirtualService', 'virtualservices', ['vs']),
-  ...istio('DestinationRule', 'destinationrules', ['dr']),
+  ...istio('VirtualService', 'virtualservices', ['vs'], [list('Gateways', 'gateways'), list('Hosts', 'hosts')]),
+  ...istio('DestinationRule', 'destinationrules', ['dr'], [text('Host', (object) => at(object, 'spec', 'host'))]),
   ...istio('Gateway', 'gateways', ['gw']),
 ];
