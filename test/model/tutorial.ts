@@ -49,7 +49,7 @@ export function aCanary(change: (canary: Canary) => void = () => {}): Canary {
 }
 
 /** The tutorial's Deployment, with one config of every kind of reference. */
-export function aDeployment(change: (deployment: ReturnType<typeof deployment>) => void = () => {}): KubeObject {
+export function aDeployment(change: (made: ReturnType<typeof deployment>) => void = () => {}): KubeObject {
   const made = deployment();
   change(made);
   return made as unknown as KubeObject;
