@@ -4,6 +4,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { generate } from 'selfsigned';
 import type { Http, HttpResponse } from '../model/ports';
+import { objectFromProtobuf } from './protobuf';
 
 /** The limit of real API servers for a request body. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -75,13 +76,12 @@ async function answer(handle: Http, scheme: string, request: IncomingMessage, re
   const gone = new AbortController();
   reply.on('close', () => gone.abort());
   try {
-    const body = await readBody(request);
-    if (body === undefined) return refuse(request, reply);
+    const bytes = await readBody(request);
+    if (bytes === undefined) return refuse(request, reply);
     const response = await handle({
       method: request.method ?? 'GET',
       url: `${scheme}://${request.headers.host ?? '127.0.0.1'}${request.url ?? '/'}`,
-      headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
-      body,
+      ...asJson(headersOf(request), bytes),
       signal: gone.signal,
     });
     await send(response, reply);
@@ -90,8 +90,20 @@ async function answer(handle: Http, scheme: string, request: IncomingMessage, re
   }
 }
 
+function headersOf(request: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+}
+
+/** Protobuf bodies become JSON when they can be read; the handler refuses the others. */
+function asJson(headers: Record<string, string>, bytes: Buffer): { headers: Record<string, string>; body: string } {
+  const isProtobuf = headers['content-type']?.startsWith('application/vnd.kubernetes.protobuf');
+  const object = isProtobuf ? objectFromProtobuf(bytes) : undefined;
+  if (!object) return { headers, body: bytes.toString('utf8') };
+  return { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(object) };
+}
+
 /** undefined when the body is too large. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -99,7 +111,7 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
     if (size > MAX_BODY_BYTES) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function refuse(request: IncomingMessage, reply: ServerResponse): void {
