@@ -5,7 +5,7 @@ import { ALL_TO_PRIMARY } from '../../../model/traffic/routes';
 import { analyse } from '../analysis';
 import type { Saying, StatusChange } from '../decision';
 import { ask, normal, warning } from '../decision';
-import { passedTexts, throughGates } from '../gates';
+import { passedTexts, throughGates, throughRollbackHooks } from '../gates';
 import type { Observation } from '../observation';
 import { canaryKey, phaseOf, providerOf, targetKey } from '../observation';
 import type { Answers } from '../question';
@@ -19,8 +19,15 @@ import { promote } from './promotion';
 
 export function step(seen: Observation, run: Run, answers: Answers): PhasePlan {
   const checked = atFirstStep(seen) ? beforeTraffic(seen, run, answers) : underTraffic(seen, run, answers);
-  if ('do' in checked) return checked;
-  return sayFirst(checked.says, advance(seen, run, answers));
+  const next = 'do' in checked ? checked : sayFirst(checked.says, advance(seen, run, answers));
+  return sayFirst(quietHooks(seen, run, answers), next);
+}
+
+/** Rollback hooks that were asked before this step and did not fire. */
+function quietHooks(seen: Observation, run: Run, answers: Answers): Saying[] {
+  const hooks = throughRollbackHooks(seen, answers, { ...run.call, phase: phaseOf(seen) });
+  if (hooks.state !== 'quiet') return [];
+  return hooks.asked.map(({ name }) => normal(`Rollback hook ${name} not signaling a rollback`));
 }
 
 /** Nothing has reached the canary yet: there is nothing to analyse (K6). */

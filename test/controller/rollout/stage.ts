@@ -1,0 +1,295 @@
+/**
+ * A stage for pure decisions: objects in a map, real observe/decide/apply, no API and no sockets. Deployments become ready at
+ * once unless a test holds them. Time moves only when told.
+ */
+
+import { apply, type TellPorts, type WritePorts } from '../../../controller/apply';
+import { Asker } from '../../../controller/asking';
+import { observe, type Views } from '../../../controller/observe';
+import type { Alert, Decision } from '../../../controller/rollout/decision';
+import type { GateAnswer, Measurement } from '../../../controller/rollout/question';
+import { DEFAULT_SETTINGS, type Settings } from '../../../controller/rollout/settings';
+import { Telling } from '../../../controller/telling';
+import { tick } from '../../../controller/tick';
+import type { Canary, CanaryStatus } from '../../../model/canary';
+import type { KubeObject, ResourceType } from '../../../model/kube';
+import { configChecksum } from '../../../model/revision';
+import { NAMESPACE, START } from '../../fixtures';
+
+/** One tick as the golden traces show it. */
+export interface Row {
+  reason: string;
+  /** `N text` or `W text` */
+  says: string[];
+  alerts: Alert[];
+  phase: string;
+  weight: number;
+  /** `primary/canary`, with `m` when mirrored; `-` without routes. */
+  routes: string;
+  /** The target's replicas. */
+  replicas: number;
+  /** Gates called, in order. */
+  calls: string[];
+  writes: string[];
+}
+
+type Readiness = 'ready' | 'updating' | 'deadline' | 'unavailable';
+
+export class Stage {
+  now = START;
+  readonly rows: Row[] = [];
+  /** Value of every metric, by name. */
+  metrics: Record<string, number | Measurement> = {};
+  /** Answer of every hook, by name; absent passes, and rollback hooks are quiet. */
+  hooks: Record<string, GateAnswer> = {};
+  /** Holds workloads in a state, by name. */
+  readonly held = new Map<string, Readiness>();
+  /** Stops a write: the nth write from now throws, before or after it took effect. */
+  crash: { afterWrites: number; takesEffect: boolean } | undefined;
+  settings: Settings = { ...DEFAULT_SETTINGS };
+  readonly key: string;
+  private readonly objects = new Map<string, KubeObject>();
+  private version = 1;
+  private ids = 0;
+  private row: Row | undefined;
+  private telling = new Telling();
+  private asker = this.newAsker();
+
+  constructor(canary: Canary, ...objects: KubeObject[]) {
+    this.key = `${NAMESPACE}/${canary.metadata.name}`;
+    for (const object of [canary, ...objects]) this.put(object);
+  }
+
+  get canary(): Canary {
+    return this.get('Canary', this.key.split('/')[1]!) as Canary;
+  }
+
+  get status(): CanaryStatus {
+    return this.canary.status ?? {};
+  }
+
+  get(kind: string, name: string): KubeObject | undefined {
+    return this.objects.get(`${kind}/${name}`);
+  }
+
+  /** Writes an object as a user would: a new version, a new generation when the spec differs. */
+  put(object: KubeObject): KubeObject {
+    const key = `${object.kind}/${object.metadata.name}`;
+    const before = this.objects.get(key);
+    const moved = JSON.stringify(before?.['spec']) !== JSON.stringify(object['spec']);
+    const metadata = {
+      ...object.metadata,
+      uid: object.metadata.uid ?? `uid-${key}`,
+      creationTimestamp: before?.metadata.creationTimestamp ?? new Date(this.now).toISOString(),
+      resourceVersion: String(++this.version),
+      generation: (before?.metadata.generation ?? 0) + (moved ? 1 : 0),
+    };
+    const stored = { ...object, metadata };
+    this.objects.set(key, stored);
+    this.settle();
+    return stored;
+  }
+
+  edit(kind: string, name: string, change: (object: KubeObject) => void): void {
+    const copy = structuredClone(this.get(kind, name)!);
+    change(copy);
+    this.put(copy);
+  }
+
+  remove(kind: string, name: string): void {
+    this.objects.delete(`${kind}/${name}`);
+  }
+
+  setImage(image: string): void {
+    this.edit('Deployment', 'podinfo', (object) => {
+      // biome-ignore lint/suspicious/noExplicitAny: raw JSON
+      (object as any).spec.template.spec.containers[0].image = image;
+    });
+  }
+
+  /** Another process takes over: nothing that was only in memory is left. */
+  restart(): void {
+    this.asker = this.newAsker();
+    this.telling = new Telling();
+  }
+
+  /** Ticks until nothing is due now; the rows of it. */
+  async settleTicks(limit = 30): Promise<Row[]> {
+    const from = this.rows.length;
+    for (let i = 0; i < limit; i++) {
+      const version = this.version;
+      const requeueAfterMs = await this.tick();
+      if (requeueAfterMs !== 0 && this.version === version) return this.rows.slice(from).filter(isNews);
+    }
+    throw new Error(`still moving after ${limit} ticks: ${this.rows.at(-1)?.reason}`);
+  }
+
+  /** Time passes, then ticks. */
+  async after(seconds: number): Promise<Row[]> {
+    this.now += seconds * 1000;
+    return this.settleTicks();
+  }
+
+  /** Ticks as they become due until the phase is reached; the rows of it. */
+  async until(phase: string, limitSeconds = 1200): Promise<Row[]> {
+    const from = this.rows.length;
+    const end = this.now + limitSeconds * 1000;
+    while (this.status.phase !== phase || this.status.serin?.['outbox'] !== undefined) {
+      if (this.now > end)
+        throw new Error(`no ${phase} in ${limitSeconds} s, but ${this.status.phase}: ${this.texts().join(' · ')}`);
+      const version = this.version;
+      const requeueAfterMs = await this.tick();
+      if (this.version === version) this.now += Math.max(requeueAfterMs ?? 1000, 1);
+    }
+    return this.rows.slice(from).filter(isNews);
+  }
+
+  /** One tick. */
+  async tick(): Promise<number | undefined> {
+    const row = this.newRow();
+    this.row = row;
+    try {
+      return await tick(this.key, {
+        observe: (key) =>
+          observe(this.views, key, { now: this.now, settings: this.settings, freshId: `id-${++this.ids}` }),
+        ask: (_key, questions, answers) => this.asker.ask(questions, answers),
+        apply: (seen, decision, answers) => {
+          row.reason = decision.reason;
+          return apply(this.ports(row), seen, decision, answers);
+        },
+      });
+    } finally {
+      Object.assign(row, this.present());
+      this.rows.push(row);
+    }
+  }
+
+  /** All texts so far. */
+  texts(): string[] {
+    return this.rows.flatMap((row) => row.says);
+  }
+
+  private newRow(): Row {
+    return { reason: '', says: [], alerts: [], calls: [], writes: [], ...this.present() };
+  }
+
+  private present(): Pick<Row, 'phase' | 'weight' | 'routes' | 'replicas'> {
+    const seen = observe(this.views, this.key, { now: this.now, settings: this.settings, freshId: '' });
+    const routes = seen?.routes;
+    const target = this.get('Deployment', 'podinfo') as { spec?: { replicas?: number } } | undefined;
+    return {
+      phase: this.objects.has(`Canary/${this.key.split('/')[1]}`) ? (this.status.phase ?? '') : 'gone',
+      weight: this.objects.has(`Canary/${this.key.split('/')[1]}`) ? (this.status.canaryWeight ?? 0) : 0,
+      routes: routes ? `${routes.primary}/${routes.canary}${routes.mirrored ? 'm' : ''}` : '-',
+      replicas: target?.spec?.replicas ?? 0,
+    };
+  }
+
+  private readonly views: Views = {
+    get: (type, _namespace, name) => this.get(type.kind, name),
+    list: (type) => [...this.objects.values()].filter((object) => object.kind === type.kind),
+  };
+
+  private newAsker(): Asker {
+    return new Asker({
+      clock: { now: () => this.now, after: () => ({ cancel() {} }) },
+      measure: async ({ metric }) => {
+        const value = this.metrics[metric.name] ?? 100;
+        return typeof value === 'number' ? { outcome: 'value', value, query: '' } : value;
+      },
+      probe: async () => ({ ok: true }),
+      gate: async ({ webhook }) => {
+        this.row?.calls.push(webhook.name);
+        const quiet: GateAnswer = { passed: false, error: 'Forbidden' };
+        return this.hooks[webhook.name] ?? (webhook.type === 'rollback' ? quiet : { passed: true, body: '' });
+      },
+      config: async ({ kind, name }) => {
+        const object = this.get(kind, name);
+        return object
+          ? { outcome: 'tracked', checksum: configChecksum(object) }
+          : { outcome: 'missing', message: `${kind} ${name} is missing` };
+      },
+    });
+  }
+
+  private ports(row: Row): WritePorts & TellPorts {
+    const write = (verb: string, object: KubeObject): KubeObject => {
+      const crashing = this.crash && this.crash.afterWrites-- === 0 ? this.crash : undefined;
+      if (crashing && !crashing.takesEffect) throw new Error('crash before the write');
+      row.writes.push(`${verb} ${object.kind}/${object.metadata.name}`);
+      this.fence(object);
+      const stored = this.put(object);
+      if (object.kind === 'Canary' && this.isFinished(stored)) this.remove('Canary', stored.metadata.name);
+      if (crashing) throw new Error('crash after the write');
+      return stored;
+    };
+    return {
+      get: async (type, _namespace, name) => this.get(type.kind, name),
+      create: async (_type, object) => write('create', object),
+      replace: async (_type, object) => write('replace', object),
+      patch: async (type, _namespace, name, patch, subresource) =>
+        write(subresource ?? 'patch', merged(this.get(type.kind, name), patch) as KubeObject),
+      delete: async (type, _namespace, name) => this.remove(type.kind, name),
+      observed: () => undefined,
+      mayWrite: () => true,
+      event: ({ saying, run }) => {
+        if (!this.telling.isNews(this.key, run, saying, this.now, 10_000)) return;
+        row.says.push(`${saying.type[0]} ${saying.message}`);
+      },
+      alert: (_canary, alert) => row.alerts.push(alert),
+      facts: (_seen, _decision: Decision) => undefined,
+    };
+  }
+
+  /** As the API server: a write that names an old resourceVersion is refused. */
+  private fence(object: KubeObject): void {
+    const live = this.get(object.kind, object.metadata.name);
+    const named = object.metadata.resourceVersion;
+    if (live && named !== undefined && named !== live.metadata.resourceVersion) {
+      throw Object.assign(new Error('the object has been modified'), { code: 'Conflict' });
+    }
+  }
+
+  private isFinished = ({ metadata }: KubeObject): boolean =>
+    metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0;
+
+  /** Gives every Deployment the status that its controller would. */
+  settle(): void {
+    for (const [key, object] of this.objects) {
+      if (object.kind !== 'Deployment') continue;
+      const status = statusOf(object, this.held.get(object.metadata.name) ?? 'ready', this.now);
+      this.objects.set(key, { ...object, status });
+    }
+  }
+}
+
+const isNews = (row: Row): boolean => row.says.length > 0 || row.writes.length > 0;
+
+function statusOf(object: KubeObject, readiness: Readiness, now: number): Record<string, unknown> {
+  const replicas = (object['spec'] as { replicas?: number }).replicas ?? 1;
+  const observedGeneration = object.metadata.generation;
+  const time = new Date(now).toISOString();
+  if (readiness === 'ready') {
+    return { observedGeneration, replicas, updatedReplicas: replicas, availableReplicas: replicas, conditions: [] };
+  }
+  const reason = readiness === 'deadline' ? 'ProgressDeadlineExceeded' : 'ReplicaSetUpdated';
+  const conditions = [
+    { type: 'Progressing', status: readiness === 'deadline' ? 'False' : 'True', reason, lastUpdateTime: time },
+  ];
+  const available = readiness === 'updating' ? replicas : 0;
+  return { observedGeneration, replicas, updatedReplicas: 0, availableReplicas: available, conditions };
+}
+
+/** RFC 7386. */
+function merged(live: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
+  const base: Record<string, unknown> =
+    typeof live === 'object' && live !== null && !Array.isArray(live) ? { ...(live as Record<string, unknown>) } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete base[key];
+    else base[key] = merged(base[key], value);
+  }
+  return base;
+}
+
+export type { ResourceType };
