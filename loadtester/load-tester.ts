@@ -155,7 +155,7 @@ class Endpoints {
     if (!metadata['cmd']?.trim()) return answer(400, 'cmd not found in metadata');
     try {
       const task = this.task(payload, type, metadata['cmd']);
-      if (type === 'bash') return this.blocking(task, metadata['returnCmdOutput'] === 'true', client);
+      if (type === 'bash') return await this.blocking(task, metadata['returnCmdOutput'] === 'true', client);
       this.tasks.start(task);
       return answer(202);
     } catch (error) {

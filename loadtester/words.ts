@@ -46,7 +46,8 @@ export function parseCommandLine(line: string): Pipeline[] {
 const PATTERNS = {
   space: /[ \t\r]+|\\\n|#[^\n]*/y,
   sign: /\|\||&&|\||;|\n/y,
-  word: /(?:'[^']*'|"(?:[^"\\`$]|\\[\s\S])*"|\\[\s\S]|[^\s'"\\|&;<>()`$])+/y,
+  // a $ that no name follows is a plain one, the end of a grep pattern for example
+  word: /(?:'[^']*'|"(?:[^"\\`$]|\$(?![\w({?!#@*$-])|\\[\s\S])*"|\\[\s\S]|\$(?=[\s|&;]|$)|[^\s'"\\|&;<>()`$])+/y,
 };
 
 function split(line: string): Part[] {
