@@ -103,13 +103,12 @@ export class FakeApi {
 
   readonly http: Http = async (request) => {
     this.requests.push(request);
-    for (const interceptor of [this.next[0], this.always]) {
-      const taken = await interceptor?.(request);
-      if (!taken) continue;
-      if (interceptor === this.next[0]) this.next.shift();
+    const taken = this.next[0]?.(request);
+    if (taken) {
+      this.next.shift();
       return taken;
     }
-    return this.handle(request);
+    return (await this.always?.(request)) ?? this.handle(request);
   };
 
   /** The next request (that `when` matches) is answered so, or fails so. */
@@ -119,6 +118,14 @@ export class FakeApi {
       if (!(outcome instanceof Error)) return outcome;
       this.next.shift();
       throw outcome;
+    });
+  }
+
+  /** The next request is answered from the state it finds, but the answer takes `ms` milliseconds. */
+  slow(ms: number): void {
+    this.next.push((request) => {
+      const response = this.handle(request);
+      return new Promise((resolve) => this.clock.after(ms, () => resolve(response)));
     });
   }
 
@@ -165,9 +172,10 @@ export class FakeApi {
   /** Changes an object without any watch hearing of it: what a lost event looks like. */
   secretly(change: () => void): void {
     const watches = this.watches;
+    const length = this.history.length;
     this.watches = [];
     change();
-    this.history.pop();
+    this.history.length = length;
     this.watches = watches;
   }
 
@@ -202,13 +210,23 @@ export class FakeApi {
     this.compactedTo = this.version;
   }
 
+  /** Starts anew with an empty store, behind connections that stay open. */
+  lose(): void {
+    this.objects.clear();
+    this.history = [];
+    this.version = 3;
+    this.compactedTo = 0;
+  }
+
+  /** Remembers the present; the result goes back to it, as a restored backup does. */
   save(): () => void {
     const objects = new Map(this.objects);
     const version = this.version;
     return () => {
       this.objects = objects;
       this.version = version;
-      this.history = this.history.filter((recorded) => recorded.version <= version);
+      this.history = [];
+      this.compactedTo = version;
       this.drop(broken('ECONNRESET'));
     };
   }
