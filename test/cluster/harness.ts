@@ -5,55 +5,54 @@ import { join, resolve } from 'node:path';
 import { provideAssets } from './control-plane/assets';
 import { type ControlPlane, startControlPlane, writeFacts } from './control-plane/control-plane';
 import type { PlaneFacts } from './control-plane/plane';
+import { closingLine, readTally } from './tally';
 
 /**
  * Builds what is missing, starts the control plane once, runs the suites against it and stops everything.
- * The exit code is that of jest, whose reporter prints `N passed, N failed, N skipped` as the last line.
+ * The last line is `N passed, N failed, N skipped`; the exit code is 0 only when nothing failed.
  * @param here Absolute path of test/cluster.
  * @param args `--keep` holds the plane without running suites; anything else goes to jest.
  */
 export async function main(here: string, args: string[]): Promise<void> {
   const say = (line: string) => console.error(`test:cluster: ${line}`);
+  endAtSignals();
   const started = performance.now();
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
   const assets = await provideAssets(join(here, 'control-plane'), say);
   say(`parts are ready (${seconds()})`);
   const plane = await startControlPlane(assets);
   say(`control plane is up at ${plane.facts.server} (${seconds()})`);
-  const stop = stopOnce(plane, say);
   try {
     const facts = { ...plane.facts, controlUrl: await takeOrders(plane) };
     const factsPath = join(facts.folder, 'plane.json');
     writeFacts(facts, factsPath);
-    process.exitCode = args.includes('--keep') ? await keep(facts, factsPath) : await runSuites(here, args, factsPath);
-  } finally {
-    await stop();
+    if (args.includes('--keep')) await keep(facts, factsPath);
+    const results = join(facts.folder, 'results.json');
+    const code = await runSuites(here, args, factsPath, results);
+    const tally = readTally(results);
+    await plane.stop();
+    say(`done (${seconds()})`);
+    console.log(closingLine(tally));
+    process.exit(code === 0 && tally.failed === 0 ? 0 : 1);
+  } catch (error) {
+    await plane.stop();
+    throw error;
   }
-  process.exit();
 }
 
-/** Stops the plane at the end or at a signal, whichever is first, and only once. */
-function stopOnce(plane: ControlPlane, say: (line: string) => void): () => Promise<void> {
-  let stopped: Promise<void> | undefined;
-  const stop = () => {
-    stopped ??= plane.stop();
-    return stopped;
+/** At a signal or an error that nobody caught, everything ends: the exit hooks of daemon.ts and folder.ts clean up. */
+function endAtSignals(): void {
+  const end = (code: number) => {
+    endSuites();
+    process.exit(code);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      say(`${signal}: stopping`);
-      endSuites();
-      void stop().then(() => process.exit(130));
-    });
-  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(130));
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       console.error(error);
-      endSuites();
-      void stop().then(() => process.exit(1));
+      end(1);
     });
   }
-  return stop;
 }
 
 /** Lets the suites, which run in another process, restart the API server that this process owns. */
@@ -87,17 +86,27 @@ function endSuites(): void {
   }
 }
 
-function runSuites(here: string, args: string[], factsPath: string): Promise<number> {
+function runSuites(here: string, args: string[], factsPath: string, results: string): Promise<number> {
   const root = resolve(here, '../..');
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const flags = ['--experimental-vm-modules', '--no-warnings'];
   suites = spawn(
     process.execPath,
-    [...flags, jest, '--config', join(here, 'jest.config.cjs'), '--runInBand', ...args],
+    [
+      ...flags,
+      jest,
+      '--config',
+      join(here, 'jest.config.cjs'),
+      '--runInBand',
+      '--json',
+      `--outputFile=${results}`,
+      ...args,
+    ],
     {
       cwd: root,
       env: { ...process.env, SERIN_TEST_PLANE: factsPath },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      // Standard output has only jest's JSON, which goes to the file too.
+      stdio: ['ignore', 'ignore', 'inherit'],
       detached: true,
     },
   );

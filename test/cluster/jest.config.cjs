@@ -6,6 +6,8 @@ module.exports = {
   rootDir: '../..',
   roots: ['<rootDir>/test/cluster'],
   testPathIgnorePatterns: [],
+  // The harness counts and prints the closing line itself, after everything is stopped.
+  reporters: ['default'],
   maxWorkers: 1,
   testTimeout: 120000,
 };

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command } from './control-plane/command';
 import { freePorts, startDaemon, untilReady } from './control-plane/daemon';
+import { removeFolder, temporaryFolder } from './control-plane/folder';
 
 /** A real Prometheus on loopback. */
 export interface Prometheus {
@@ -27,7 +28,7 @@ const READY_MS = 30_000;
 
 /** Starts Prometheus with a data folder of its own. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
-  const folder = mkdtempSync(join(tmpdir(), 'serin-prometheus-'));
+  const folder = temporaryFolder(tmpdir(), 'serin-prometheus-');
   const [port = 0] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
   writeFileSync(join(folder, 'prometheus.yml'), configuration(options));
@@ -44,7 +45,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   const daemon = startDaemon('prometheus', options.assets.prometheus, args, join(folder, 'prometheus.log'));
   const stop = async () => {
     await daemon.stop('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   };
   try {
     await untilReady(daemon, async () => (await fetch(`${url}/-/ready`)).ok, READY_MS);

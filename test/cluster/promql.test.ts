@@ -35,15 +35,14 @@ async function ask(query: string, atSeconds: number): Promise<Expected> {
   const response = await fetch(`${prometheus.url}/api/v1/query`, { method: 'POST', body: form });
   const body = (await response.json()) as Answer;
   if (body.status !== 'success') return { error: body.errorType };
-  const { resultType, result } = body.data;
-  if (resultType === 'scalar') return { scalar: number(result[1]) };
-  if (resultType !== 'vector') throw new Error(`${resultType} is not in the words of the cases`);
-  return { vector: result.map(({ metric, value }) => [metric, number(value[1])]) };
+  const { data } = body;
+  if (data.resultType === 'scalar') return { scalar: number(data.result[1]) };
+  if (data.resultType === 'vector')
+    return { vector: data.result.map(({ metric, value }) => [metric, number(value[1])]) };
+  throw new Error(`${data.resultType} is not in the words of the cases`);
 }
 
-type Answer =
-  | { status: 'error'; errorType: 'bad_data' | 'execution' }
-  | { status: 'success'; data: Data };
+type Answer = { status: 'error'; errorType: 'bad_data' | 'execution' } | { status: 'success'; data: Data };
 type Data =
   | { resultType: 'scalar'; result: [number, string] }
   | { resultType: 'vector'; result: { metric: Record<string, string>; value: [number, string] }[] }
@@ -71,7 +70,9 @@ function openMetrics(all: CaseSeries[]): string {
   const lines = all.flatMap(({ labels: { __name__: name, ...labels }, values }) => {
     const braces = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
     return values.flatMap((value, index) =>
-      value === null ? [] : [`${name}{${braces.join(',')}} ${goNumber(value)} ${BASE_SECONDS + index * SAMPLE_EVERY_SECONDS}`],
+      value === null
+        ? []
+        : [`${name}{${braces.join(',')}} ${goNumber(value)} ${BASE_SECONDS + index * SAMPLE_EVERY_SECONDS}`],
     );
   });
   return [...lines, '# EOF', ''].join('\n');

@@ -36,7 +36,14 @@ test('kubectl and the API server are of one version', async () => {
 
 test('pods of a Deployment become ready, its autoscaler raises it to the minimum, a new image rolls out', async () => {
   await applyPodinfo(plane, namespace);
-  await plane.kubectl(['-n', namespace, 'wait', '--for=jsonpath={.spec.replicas}=2', 'deployment/podinfo', '--timeout=30s']);
+  await plane.kubectl([
+    '-n',
+    namespace,
+    'wait',
+    '--for=jsonpath={.spec.replicas}=2',
+    'deployment/podinfo',
+    '--timeout=30s',
+  ]);
   await setImage(plane, namespace, '3.1.1');
   await plane.kubectl(['-n', namespace, 'rollout', 'status', 'deployment/podinfo', '--timeout=60s']);
   const { status } = await read(plane, namespace, 'deployment', 'podinfo');
@@ -46,14 +53,23 @@ test('pods of a Deployment become ready, its autoscaler raises it to the minimum
 describe('the Canary of the tutorial', () => {
   test('is accepted to the letter and shows in its columns', async () => {
     await plane.apply(manifest('tutorial-canary').replace('namespace: test', `namespace: ${namespace}`));
-    const status = { phase: 'Progressing', canaryWeight: 15, failedChecks: 2, iterations: 0, lastTransitionTime: '2019-01-16T14:05:07Z' };
+    const status = {
+      phase: 'Progressing',
+      canaryWeight: 15,
+      failedChecks: 2,
+      iterations: 0,
+      lastTransitionTime: '2019-01-16T14:05:07Z',
+    };
     await plane.kubectl([
       ...['-n', namespace, 'patch', 'canary', 'podinfo', '--subresource=status', '--type=merge'],
       ...['-p', JSON.stringify({ status })],
     ]);
     const table = async (...args: string[]) => {
       const text = await plane.kubectl(['-n', namespace, 'get', 'canaries', ...args]);
-      return text.trim().split('\n').map((line) => line.trim().split(/\s{2,}/));
+      return text
+        .trim()
+        .split('\n')
+        .map((line) => line.trim().split(/\s{2,}/));
     };
     expect(await table()).toEqual([
       ['NAME', 'STATUS', 'WEIGHT', 'LASTTRANSITIONTIME'],
@@ -73,7 +89,9 @@ describe('the Canary of the tutorial', () => {
 
   test('is accepted with mirroring instead of weights', async () => {
     const canary = mirroredCanary({ namespace, loadtesterUrl });
-    expect(await api.send('PUT', `${CANARIES}/podinfo?dryRun=All`, await versioned(canary))).toMatchObject({ status: 200 });
+    expect(await api.send('PUT', `${CANARIES}/podinfo?dryRun=All`, await versioned(canary))).toMatchObject({
+      status: 200,
+    });
   });
 
   test.each(REJECTIONS)('is refused with $what', async ({ spoil, field, message }) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Api, apiClient } from './api';
@@ -8,6 +8,7 @@ import { AUDIT_POLICY } from './audit';
 import { authority, clientCertificate, serverCertificate, signingKey } from './certificates';
 import { apiServer, type Component, controllerManager, etcd, kwok, type Layout, scheduler } from './components';
 import { type Daemon, freePorts, startDaemon, until, untilReady } from './daemon';
+import { removeFolder, temporaryFolder } from './folder';
 import { kubeconfig, writeSecret } from './kubeconfig';
 import { fakeNode } from './nodes';
 import type { PlaneFacts } from './plane';
@@ -52,7 +53,7 @@ export async function startControlPlane(assets: Assets): Promise<ControlPlane> {
     await Promise.all(order.map((name) => daemons.get(name)?.stop('SIGKILL')));
     await daemons.get('kube-apiserver')?.stop('SIGKILL');
     await daemons.get('etcd')?.stop('SIGKILL');
-    rmSync(layout.folder, { recursive: true, force: true });
+    removeFolder(layout.folder);
   };
   try {
     const facts = await writeFiles(assets, layout);
@@ -88,7 +89,7 @@ function runFolder(): string {
   } catch {
     parent = tmpdir();
   }
-  const folder = mkdtempSync(join(parent, 'serin-cluster-'));
+  const folder = temporaryFolder(parent, 'serin-cluster-');
   mkdirSync(join(folder, 'pki'));
   return folder;
 }
