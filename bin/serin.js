@@ -67,7 +67,8 @@ if (!existsSync(bundle)) {
   endWithLauncher();
   require(bundle);
 } else {
-  const node = pinnedNode();
+  const launched = process.env['SERIN_LAUNCHED'] !== undefined; // the pinned one is too old itself
+  const node = launched ? undefined : pinnedNode();
   if (node) relaunch(node);
   else fail(`needs Node ${OLDEST.join('.')} or newer, this is ${process.versions.node} (${process.execPath}).`);
 }

@@ -63,7 +63,7 @@ const VARIABLES = [
 
 const VALIDATIONS = [
   {
-    expression: 'object.?spec == oldObject.?spec',
+    expression: 'object.?spec.orValue({}) == oldObject.?spec.orValue({})',
     messageExpression:
       "variables.subject + ', and only Serin changes it, after an analysis. To release a new version, change the target " +
       "of the Canary and apply it without the bootstrap manifest, which is applied once'",
@@ -71,7 +71,7 @@ const VALIDATIONS = [
     reason: 'Forbidden',
   },
   {
-    expression: `!${markerOf('oldObject')}.hasValue() || ${markerOf('object')} == ${markerOf('oldObject')}`,
+    expression: `!${markerOf('oldObject')}.hasValue() || ${markerOf('object')}.orValue('') == ${markerOf('oldObject')}.orValue('')`,
     messageExpression: `variables.subject + ': keep its annotation ${CANARY_ANNOTATION}'`,
     message: `keep the annotation ${CANARY_ANNOTATION}`,
     reason: 'Forbidden',

@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Chart, Duration } from 'cdk8s';
+import * as ts from 'typescript';
+import {
+  type AnalysisMatch,
+  Canary,
+  type CanaryAnalysis,
+  type CanaryService,
+  Metric,
+  type SessionAffinity,
+  type TrafficPolicy,
+} from '../../constructs';
+import type * as model from '../../model/canary';
+
+/** Fields of the API that the constructs do not have, `never` when there are none. */
+type Unreachable<Api, Props, Renamed = never> = Exclude<KnownKeys<Api>, keyof Props | Renamed>;
+/** Without the index signature of forwarded objects. */
+type KnownKeys<T> = keyof { [K in keyof T as string extends K ? never : K]: T[K] };
+const none = <T extends never>(): T | undefined => undefined;
+
+it('reaches every field of the API (checked by the compiler)', () => {
+  none<Unreachable<model.CanaryService, CanaryService>>();
+  none<Unreachable<model.CanaryAnalysis, CanaryAnalysis>>();
+  none<Unreachable<model.SessionAffinity, SessionAffinity>>();
+  none<Unreachable<model.TrafficPolicy, TrafficPolicy>>();
+  none<Unreachable<model.ConnectionPool, NonNullable<TrafficPolicy['connectionPool']>>>();
+  none<Unreachable<model.LoadBalancer, NonNullable<TrafficPolicy['loadBalancer']>>>();
+  none<Unreachable<model.OutlierDetection, NonNullable<TrafficPolicy['outlierDetection']>>>();
+  none<Unreachable<model.ClientTls, NonNullable<TrafficPolicy['tls']>>>();
+  none<Unreachable<model.CorsPolicy, NonNullable<CanaryService['corsPolicy']>>>();
+  none<Unreachable<model.HttpMatch, NonNullable<CanaryService['match']>[number]>>();
+  none<Unreachable<model.AnalysisMatch, AnalysisMatch>>();
+  type SpecNames =
+    | 'targetRef'
+    | 'autoscalerRef'
+    | 'ingressRef'
+    | 'routeRef'
+    | 'upstreamRef'
+    | 'progressDeadlineSeconds';
+  none<Unreachable<model.CanarySpec, ConstructorParameters<typeof Canary>[2], SpecNames>>();
+  // @ts-expect-error The check can fail: `port` is not in an empty object.
+  none<Unreachable<model.CanaryService, object>>();
+});
+
+it('does not compile what makes no sense (checked by the compiler)', () => {
+  const chart = new Chart(new App(), 'chart');
+  const target = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
+  const analysis = { interval: Duration.minutes(1), threshold: 5, stepWeight: 10 };
+  const wrong = [
+    // @ts-expect-error A metric needs its bound.
+    () => Metric.successRate({}),
+    // @ts-expect-error Durations are not texts.
+    () => Metric.duration({ max: '500ms' }),
+    // @ts-expect-error A Canary needs an analysis.
+    () => new Canary(chart, 'a', { target }),
+    // @ts-expect-error A target has a name.
+    () => new Canary(chart, 'b', { target: { apiVersion: 'apps/v1', kind: 'Deployment' }, analysis }),
+    // @ts-expect-error A gateway is an object, not a text.
+    () => new Canary(chart, 'c', { target, analysis, service: { port: 80, gateways: ['mesh'] } }),
+    // @ts-expect-error A service needs its port.
+    () => new Canary(chart, 'd', { target, analysis, service: {} }),
+  ];
+  expect(wrong).toHaveLength(6);
+});
+
+describe('the public door is jsii-shaped', () => {
+  const folder = join(__dirname, '..', '..', 'constructs');
+  const sources = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+  const index = readFileSync(join(folder, 'index.ts'), 'utf8');
+  const isPublic = (name: string) => index.includes(`'./${name.replace(/\.ts$/, '')}'`);
+
+  it.each(sources.filter(isPublic))('%s', (name) => {
+    const text = readFileSync(join(folder, name), 'utf8');
+    const file = ts.createSourceFile(name, text, ts.ScriptTarget.ES2023, true);
+    expect(file.statements.filter(isExported).flatMap(offences)).toEqual([]);
+  });
+
+  const isExported = (node: ts.Node) =>
+    ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+
+  /** What jsii refuses, or other languages cannot write, in the signatures of a declaration. */
+  function offences(node: ts.Node): string[] {
+    const isHidden = ts.getJSDocTags(node).some((tag) => tag.tagName.text === 'internal');
+    const flags = ts.canHaveModifiers(node) ? ts.getCombinedModifierFlags(node as ts.Declaration) : 0;
+    if (isHidden || (flags & ts.ModifierFlags.Private) !== 0 || ts.isBlock(node)) return [];
+    const generic = 'typeParameters' in node && node.typeParameters !== undefined;
+    const union = ts.isUnionTypeNode(node) && node.types.every((type) => type.kind !== ts.SyntaxKind.UndefinedKeyword);
+    const clever = ts.isMappedTypeNode(node) || ts.isConditionalTypeNode(node) || ts.isTypeAliasDeclaration(node);
+    const writable = ts.isPropertySignature(node) && (flags & ts.ModifierFlags.Readonly) === 0;
+    const own = generic || union || clever || writable ? [`${ts.SyntaxKind[node.kind]}: ${node.getText()}`] : [];
+    const inner: string[] = [];
+    ts.forEachChild(node, (child) => {
+      const initializer = 'initializer' in node && node.initializer === child;
+      if (!initializer) inner.push(...offences(child));
+    });
+    return [...own, ...inner];
+  }
+});
