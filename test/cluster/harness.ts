@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { provideAssets } from './control-plane/assets';
 import { type ControlPlane, startControlPlane, writeFacts } from './control-plane/control-plane';
+import { mortal } from './control-plane/daemon';
 import type { PlaneFacts } from './control-plane/plane';
 import { closingLine, readTally } from './tally';
 
@@ -89,27 +90,18 @@ function endSuites(): void {
 function runSuites(here: string, args: string[], factsPath: string, results: string): Promise<number> {
   const root = resolve(here, '../..');
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const flags = ['--experimental-vm-modules', '--no-warnings'];
-  suites = spawn(
-    process.execPath,
-    [
-      ...flags,
-      jest,
-      '--config',
-      join(here, 'jest.config.cjs'),
-      '--runInBand',
-      '--json',
-      `--outputFile=${results}`,
-      ...args,
-    ],
-    {
-      cwd: root,
-      env: { ...process.env, SERIN_TEST_PLANE: factsPath },
-      // Standard output has only jest's JSON, which goes to the file too.
-      stdio: ['ignore', 'ignore', 'inherit'],
-      detached: true,
-    },
-  );
+  const [command, ...rest] = mortal(process.execPath, [
+    ...['--experimental-vm-modules', '--no-warnings', jest],
+    ...['--config', join(here, 'jest.config.cjs'), '--runInBand', '--json', `--outputFile=${results}`],
+    ...args,
+  ]);
+  suites = spawn(command, rest, {
+    cwd: root,
+    env: { ...process.env, SERIN_TEST_PLANE: factsPath },
+    // Standard output has only jest's JSON, which goes to the file too.
+    stdio: ['ignore', 'ignore', 'inherit'],
+    detached: true,
+  });
   return new Promise((done) => {
     suites?.on('error', () => done(1));
     suites?.on('exit', (code) => {

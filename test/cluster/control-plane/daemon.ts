@@ -14,7 +14,6 @@ export interface Daemon {
 }
 
 const GRACE_MS = 5000;
-/** With this wrapper the kernel ends the daemon when we die in a way that no handler sees. */
 const SETPRIV = '/usr/bin/setpriv';
 const alive = new Set<ChildProcess>();
 
@@ -31,8 +30,7 @@ export function startDaemon(
   env: Record<string, string> = {},
 ): Daemon {
   const output = openSync(logFile, 'a');
-  const wrapper = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', '--'] : [];
-  const [first = command, ...rest] = [...wrapper, command, ...args];
+  const [first, ...rest] = mortal(command, args);
   const child = spawn(first, rest, { stdio: ['ignore', output, output], env: { ...process.env, ...env } });
   closeSync(output);
   if (child.pid === undefined) throw new Error(`${name}: cannot start ${command}`);
@@ -55,6 +53,11 @@ export function startDaemon(
       clearTimeout(timer);
     },
   };
+}
+
+/** The command line, so wrapped that the kernel ends the process when we die in a way that no handler sees. */
+export function mortal(command: string, args: readonly string[]): [string, ...string[]] {
+  return existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', '--', command, ...args] : [command, ...args];
 }
 
 /** Waits until `ready` is true. @throws Error with the daemon's last log lines when it ends or time is up. */
