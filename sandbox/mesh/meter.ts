@@ -1,0 +1,53 @@
+import type { Labels } from '../prometheus/labels';
+import type { Reading } from '../prometheus/scraper';
+
+/** Envoy's bounds as Istio sets them, in milliseconds. */
+export const ISTIO_BUCKETS_MS = [
+  0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000,
+  3_600_000,
+];
+
+/** The Prometheus client's own default, in seconds: what podinfo uses. */
+export const APP_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+interface Tally {
+  labels: Labels;
+  count: number;
+  sum: number;
+  /** Not cumulative; the last is for what is above every bound. */
+  buckets: number[];
+}
+
+/** A histogram by label set. A label set appears with its first observation, as Envoy's counters do. */
+export class Meter {
+  private readonly tallies = new Map<string, Tally>();
+
+  constructor(private readonly bounds: readonly number[]) {}
+
+  observe(key: string, labels: () => Labels, value: number): void {
+    let tally = this.tallies.get(key);
+    if (!tally) {
+      tally = { labels: labels(), count: 0, sum: 0, buckets: Array(this.bounds.length + 1).fill(0) };
+      this.tallies.set(key, tally);
+    }
+    const bucket = this.bounds.findIndex((bound) => value <= bound);
+    tally.buckets[bucket < 0 ? this.bounds.length : bucket]! += 1;
+    tally.count += 1;
+    tally.sum += value;
+  }
+
+  /** `<name>_bucket`, `_sum` and `_count`, and the count alone as `counter` when that is given. */
+  *readings(name: string, counter?: string): Iterable<Reading> {
+    for (const { labels, count, sum, buckets } of this.tallies.values()) {
+      if (counter) yield { labels: { ...labels, __name__: counter }, value: count };
+      let cumulative = 0;
+      for (const [index, bucket] of buckets.entries()) {
+        cumulative += bucket;
+        const le = index < this.bounds.length ? String(this.bounds[index]) : '+Inf';
+        yield { labels: { ...labels, __name__: `${name}_bucket`, le }, value: cumulative };
+      }
+      yield { labels: { ...labels, __name__: `${name}_sum` }, value: sum };
+      yield { labels: { ...labels, __name__: `${name}_count` }, value: count };
+    }
+  }
+}
