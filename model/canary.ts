@@ -14,6 +14,7 @@ export * from './http-match';
 export * from './istio-policy';
 export * from './metric-template';
 export * from './scalars';
+export * from './session-affinity';
 
 /** A workload under progressive delivery, `flagger.app/v1beta1`. */
 export interface Canary extends KubeObject {

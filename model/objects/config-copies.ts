@@ -30,9 +30,10 @@ export function configCopy(
       ...compact(content),
     };
   }
+  const ownerReferences = sharedReferences(canary, existing);
   const metadata = {
     ...(Object.keys(labels).length > 0 ? { labels: { ...existing.metadata.labels, ...labels } } : {}),
-    ownerReferences: sharedReferences(canary, existing),
+    ...(ownerReferences.length > 0 ? { ownerReferences } : {}),
   };
   const copy = compact(withFields(existing, metadata, content)) as KubeObject;
   return sameJson(copy, existing) ? undefined : copy;

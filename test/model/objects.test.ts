@@ -277,6 +277,11 @@ describe('config copies', () => {
     });
   });
 
+  test('made by synthesis, are the same when synthesised again', () => {
+    const early = aCanary((c) => delete c.metadata.uid);
+    expect(configCopy(early, source, configCopy(early, source))).toBeUndefined();
+  });
+
   test('are shared by Canaries that use one config', () => {
     const other = aCanary((c) => Object.assign(c.metadata, { name: 'other', uid: 'uid-other' }));
     const shared = configCopy(other, source, copy) as KubeObject;
