@@ -60,6 +60,8 @@ export class LeaderElection {
   private readonly listeners = new Set<(leading: boolean) => void>();
   private leadership: Leadership | undefined;
   private lease: Lease | undefined;
+  /** The highest count of transitions seen: a Lease that is made anew goes on from there. */
+  private transitions: number | undefined;
   private running: Promise<void> | undefined;
 
   constructor(private readonly options: LeaderElectionOptions) {
@@ -155,7 +157,9 @@ export class LeaderElection {
   }
 
   private async read(): Promise<Lease | undefined> {
-    return this.options.client.get<Lease>(RESOURCES.lease, this.options.namespace, this.name, this.call());
+    const lease = await this.options.client.get<Lease>(RESOURCES.lease, this.options.namespace, this.name, this.call());
+    this.transitions = lease?.spec?.leaseTransitions ?? this.transitions;
+    return lease;
   }
 
   private async create(): Promise<void> {
@@ -189,13 +193,13 @@ export class LeaderElection {
   private specAfter(before: LeaseSpec | undefined): LeaseSpec {
     const now = microTime(this.options.clock.now());
     const ours = before?.holderIdentity === this.options.identity;
-    const transitions = before?.leaseTransitions ?? 0;
+    const seen = before?.leaseTransitions ?? this.transitions;
     return {
       holderIdentity: this.options.identity,
       leaseDurationSeconds: Math.ceil(this.durationMs / 1000),
       renewTime: now,
       acquireTime: ours ? (before?.acquireTime ?? now) : now,
-      leaseTransitions: ours || !before ? transitions : transitions + 1,
+      leaseTransitions: seen === undefined ? 0 : ours ? seen : seen + 1,
     };
   }
 
@@ -210,6 +214,7 @@ export class LeaderElection {
 
   private renewed(lease: Lease, askedMs: number): void {
     const { clock } = this.options;
+    this.transitions = lease.spec?.leaseTransitions ?? this.transitions;
     const leftMs = askedMs + this.renewDeadlineMs - clock.now();
     const began = this.leadership === undefined;
     this.leadership?.expiry.cancel();
