@@ -32,7 +32,7 @@ export class Prometheus implements MetricProvider {
   }
 
   async query(rendered: string, signal?: AbortSignal): Promise<number | NoData> {
-    const url = this.queryUrl(rendered.replace(/\s+/g, ' ').trim());
+    const url = this.queryUrl(oneLine(rendered));
     return decodeQueryAnswer(await this.get(url, signal));
   }
 
@@ -102,6 +102,14 @@ export class Prometheus implements MetricProvider {
     }
     return headers;
   }
+}
+
+const STRING_OR_COMMENT = /("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|#[^\n]*/g;
+
+/** Comments must go first: on one line they would swallow the rest of the query. */
+function oneLine(query: string): string {
+  const bare = query.replace(STRING_OR_COMMENT, (_, string: string | undefined) => string ?? '');
+  return bare.replace(/\s+/g, ' ').trim();
 }
 
 function parseAddress(address: string): URL {

@@ -111,6 +111,12 @@ test('the request: path kept, whitespace collapsed, no credentials unless given'
   expect(requests[0]?.headers).not.toHaveProperty('authorization');
 });
 
+test('a comment does not swallow the rest of the query', async () => {
+  const { query, requests } = aPrometheus(ok(vector('1')));
+  await query('# errors\nsum(x{a="#1",b=\'#\'}) # all\n/ 2');
+  expect(new URL(requests[0]?.url ?? '').searchParams.get('query')).toBe('sum(x{a="#1",b=\'#\'}) / 2');
+});
+
 test.each<[string, Partial<PrometheusSettings>, string]>([
   ['a token', { auth: { token: 't' } }, 'Bearer t'],
   ['a password', { auth: { username: 'u', password: 'p' } }, `Basic ${Buffer.from('u:p').toString('base64')}`],
