@@ -58,6 +58,15 @@ const MESSAGES: Record<string, Message> = {
     4: ['targetPort', 'IntOrString'],
     5: ['nodePort', 'int'],
   },
+  // autoscaling/v1; the fourth field of v2 is a message, which is refused.
+  HorizontalPodAutoscaler: { 1: META, 2: ['spec', 'HorizontalPodAutoscalerSpec'] },
+  HorizontalPodAutoscalerSpec: {
+    1: ['scaleTargetRef', 'CrossVersionObjectReference'],
+    2: ['minReplicas', 'int'],
+    3: ['maxReplicas', 'int'],
+    4: ['targetCPUUtilizationPercentage', 'int'],
+  },
+  CrossVersionObjectReference: { 1: ['kind', 'string'], 2: ['name', 'string'], 3: ['apiVersion', 'string'] },
   IntOrString: { 1: ['type', 'int'], 2: ['intVal', 'int'], 3: ['strVal', 'string'] },
   DeleteOptions: {
     1: ['gracePeriodSeconds', 'int'],

@@ -2,6 +2,7 @@
 import { parse } from 'yaml';
 import type { KubeObject } from '../../model/kube';
 import { ApiError, badRequest } from './api-error';
+import { checkTypes } from './decoding';
 import { isObject, type Json } from './json';
 import type { ResourceRequest } from './request';
 
@@ -52,6 +53,7 @@ export function checkAgainstUrl(request: ResourceRequest, body: Json): KubeObjec
   }
   object.metadata = isObject(object.metadata) ? { ...object.metadata } : ({} as KubeObject['metadata']);
   const { metadata } = object;
+  checkTypes(kind, object);
   if (name !== undefined && metadata.name !== undefined && metadata.name !== name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
   }

@@ -95,13 +95,16 @@ export type TypeRef = Pick<ResourceType, 'apiVersion' | 'kind'>;
 /** All kinds that are served now. Custom ones come and go with their definitions. */
 export class KindRegister {
   private readonly byType = new Map<string, Kind>();
+  private readonly byUrl = new Map<string, Kind>();
 
   add(kind: Kind): void {
     this.byType.set(`${kind.apiVersion} ${kind.kind}`, kind);
+    this.byUrl.set(`${kind.group} ${kind.version} ${kind.plural}`, kind);
   }
 
-  remove(type: TypeRef): void {
-    this.byType.delete(`${type.apiVersion} ${type.kind}`);
+  remove(kind: Kind): void {
+    this.byType.delete(`${kind.apiVersion} ${kind.kind}`);
+    this.byUrl.delete(`${kind.group} ${kind.version} ${kind.plural}`);
   }
 
   find(type: TypeRef): Kind | undefined {
@@ -118,7 +121,7 @@ export class KindRegister {
 
   /** The kind served at this URL, if any. */
   at(group: string, version: string, plural: string): Kind | undefined {
-    return this.all().find((kind) => kind.group === group && kind.version === version && kind.plural === plural);
+    return this.byUrl.get(`${group} ${version} ${plural}`);
   }
 
   all(): Kind[] {

@@ -23,6 +23,12 @@ export class LineStream implements AsyncIterable<string> {
     this.silent = true;
   }
 
+  /** Ends the stream because its reader is gone: what was not read is lost. */
+  abort(): void {
+    this.waiting.length = 0;
+    this.end('EABORTED');
+  }
+
   /** Ends the stream; with a code, the reader gets an error after the lines so far. */
   end(errorCode?: string): void {
     if (this.ended) return;

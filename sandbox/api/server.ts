@@ -53,7 +53,10 @@ export function createApiServer(store: ObjectStore): ApiServer {
       if (read.error) throw read.error;
       return read.value ? resources.serve(read.value) : page(store, request);
     });
-    if (fault.after) return failed(fault.after);
+    if (fault.after) {
+      answer.value?.stream?.end();
+      return failed(fault.after);
+    }
     return answer.error ? errorResponse(answer.error) : finished(answer.value!, store, request, fault);
   };
 
@@ -105,8 +108,8 @@ function failed(trouble: ApiError | string): HttpResponse {
 function finished(answer: Reply, store: ObjectStore, request: HttpRequest, fault: Fault): HttpResponse {
   const { stream } = answer;
   if (!stream) return response(answer);
-  request.signal?.addEventListener('abort', () => stream.end('EABORTED'), { once: true });
-  if (request.signal?.aborted) stream.end('EABORTED');
+  request.signal?.addEventListener('abort', () => stream.abort(), { once: true });
+  if (request.signal?.aborted) stream.abort();
   if (fault.dropAfterMs !== undefined) store.clock.after(fault.dropAfterMs, () => stream.end('ECONNRESET'));
   if (fault.silentAfterMs !== undefined) store.clock.after(fault.silentAfterMs, () => stream.silence());
   return {

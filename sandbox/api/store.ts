@@ -1,7 +1,7 @@
 /** The objects of the sandbox: versioned, defaulted, validated and watched as a real API server does, synchronously. */
 import type { KubeObject } from '../../model/kube';
 import type { Clock } from '../../model/ports';
-import { alreadyExists, badRequest, conflict, invalid, notFound } from './api-error';
+import { alreadyExists, badRequest, invalid, notFound } from './api-error';
 import { BUILTIN_KINDS } from './builtin-kinds';
 import type { SkippedRule } from './custom/rules';
 import { serveCustomResources } from './custom/serve';
@@ -11,8 +11,18 @@ import { copy, deepFreeze, same } from './json';
 import { type Admission, type Kind, KindRegister, type TypeRef } from './kind';
 import { checkMetadata, checkNamespace, desiredState, finalizersOf, generatedName, timestamp } from './metadata';
 import { terminateNamespaces } from './namespaces';
+import {
+  addPropagationFinalizer,
+  checkPreconditions,
+  checkVersion,
+  keepServerFields,
+  type Preconditions,
+  type Propagation,
+} from './preconditions';
+import { Shelf } from './shelf';
 
 export type { StoreEvent, Watch } from './history';
+export type { Propagation } from './preconditions';
 
 /** Where one object is. */
 export interface ObjectRef extends TypeRef {
@@ -31,10 +41,8 @@ export interface UpdateOptions extends WriteOptions {
   subresource?: 'status' | undefined;
 }
 
-export type Propagation = 'Background' | 'Foreground' | 'Orphan';
-
 export interface DeleteOptions {
-  preconditions?: { uid?: string; resourceVersion?: string };
+  preconditions?: Preconditions;
   /** @default 'Background' */
   propagation?: Propagation;
   dryRun?: boolean;
@@ -56,7 +64,7 @@ export class ObjectStore {
   /** CEL rules of custom kinds that could not be compiled, so that they are not enforced. */
   readonly skippedRules: SkippedRule[] = [];
   private readonly uid: () => string;
-  private readonly shelves = new Map<string, Map<string, KubeObject>>();
+  private readonly shelves = new Map<string, Shelf>();
   private readonly history = new History();
 
   constructor(options: StoreOptions) {
@@ -91,10 +99,9 @@ export class ObjectStore {
   /** All objects of a kind in the order of namespace and name; of one namespace when that is given. */
   list(type: TypeRef, namespace?: string): KubeObject[] {
     const kind = this.kinds.get(type);
-    const found = [...this.shelf(kind).entries()]
-      .filter(([, object]) => namespace === undefined || object.metadata.namespace === namespace)
-      .sort(([left], [right]) => (left < right ? -1 : 1));
-    return found.map(([, object]) => outOf(kind, object));
+    const all = this.shelf(kind).all();
+    const found = namespace === undefined ? all : all.filter((object) => object.metadata.namespace === namespace);
+    return kind.hub ? found.map((object) => outOf(kind, object)) : found;
   }
 
   create(object: KubeObject, options: WriteOptions = {}): KubeObject {
@@ -104,7 +111,7 @@ export class ObjectStore {
     this.prepareNew(stored, draft);
     this.admit(stored, draft, { store: this, operation: 'create' }, options);
     const key = keyOf(kind, draft.metadata.namespace, draft.metadata.name);
-    if (this.shelf(kind).has(key)) throw alreadyExists(kind, draft.metadata.name);
+    if (this.shelf(kind).get(key)) throw alreadyExists(kind, draft.metadata.name);
     return outOf(kind, options.dryRun ? deepFreeze(draft) : this.put(stored, 'ADDED', draft));
   }
 
@@ -179,9 +186,9 @@ export class ObjectStore {
     return kind.hub ? this.kinds.get(kind.hub) : kind;
   }
 
-  private shelf(kind: Kind): Map<string, KubeObject> {
+  private shelf(kind: Kind): Shelf {
     const name = shelfOf(kind);
-    const found = this.shelves.get(name) ?? new Map<string, KubeObject>();
+    const found = this.shelves.get(name) ?? new Shelf();
     this.shelves.set(name, found);
     return found;
   }
@@ -233,8 +240,8 @@ export class ObjectStore {
     const shelf = this.shelf(kind);
     const previous = shelf.get(key);
     const object = deepFreeze(draft);
-    if (type === 'DELETED') shelf.delete(key);
-    else shelf.set(key, object);
+    if (type === 'DELETED') shelf.remove(key);
+    else shelf.put(key, object);
     this.history.add({ type, revision, object, ...(previous && { previous }) }, shelfOf(kind));
     return object;
   }
@@ -256,77 +263,4 @@ function into(kind: Kind, object: KubeObject): KubeObject {
 
 function outOf(kind: Kind, object: KubeObject): KubeObject {
   return kind.hub ? deepFreeze(kind.hub.fromHub(object)) : object;
-}
-
-function checkVersion(kind: Kind, draft: KubeObject, old: KubeObject): void {
-  const { name, resourceVersion, uid } = draft.metadata;
-  if (!resourceVersion && !kind.unconditionalUpdate) {
-    const message = 'Invalid value: 0: must be specified for an update';
-    throw invalid(kind, name, [{ reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message }]);
-  }
-  if (uid && uid !== old.metadata.uid) {
-    throw conflict(
-      kind,
-      name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
-    );
-  }
-  if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw conflict(kind, name);
-}
-
-/** What a writer cannot change is taken from the stored object. */
-function keepServerFields(kind: Kind, draft: KubeObject, old: KubeObject, subresource: 'status' | undefined): void {
-  if (subresource === 'status') {
-    const { status, metadata } = draft;
-    const fields = metadata as unknown as Record<string, unknown>;
-    for (const key of Object.keys(draft)) delete draft[key];
-    Object.assign(draft, copy(old));
-    if (status === undefined) delete draft['status'];
-    else draft['status'] = status;
-    const managed = fields['managedFields'];
-    if (managed !== undefined) Object.assign(draft.metadata, { managedFields: managed });
-    return;
-  }
-  if (kind.status) {
-    if (old['status'] === undefined) delete draft['status'];
-    else draft['status'] = copy(old['status']);
-  }
-  const fields = draft.metadata as unknown as Record<string, unknown>;
-  const kept = old.metadata as unknown as Record<string, unknown>;
-  for (const name of SERVER_FIELDS) {
-    if (kept[name] === undefined) delete fields[name];
-    else fields[name] = kept[name];
-  }
-  if (fields['managedFields'] === undefined && kept['managedFields'] !== undefined) {
-    fields['managedFields'] = copy(kept['managedFields']);
-  }
-}
-
-const SERVER_FIELDS = [
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'generateName',
-];
-
-function checkPreconditions(kind: Kind, old: KubeObject, wanted: DeleteOptions['preconditions']): void {
-  const { uid, resourceVersion, name } = old.metadata;
-  if (wanted?.uid && wanted.uid !== uid) {
-    throw conflict(kind, name, `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid}`);
-  }
-  if (wanted?.resourceVersion && wanted.resourceVersion !== resourceVersion) {
-    const said = `ResourceVersion in precondition: ${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`;
-    throw conflict(kind, name, `Precondition failed: ${said}`);
-  }
-}
-
-function addPropagationFinalizer(draft: KubeObject, propagation: Propagation | undefined): void {
-  const finalizer =
-    propagation === 'Foreground' ? 'foregroundDeletion' : propagation === 'Orphan' ? 'orphan' : undefined;
-  const finalizers = draft.metadata.finalizers ?? [];
-  if (!finalizer || finalizers.includes(finalizer)) return;
-  draft.metadata.finalizers = [...finalizers, finalizer];
 }

@@ -1,6 +1,6 @@
 /** Watches over HTTP: events as lines of JSON, bookmarks, initial events, time limits. */
 import type { KubeObject } from '../../model/kube';
-import type { Clock } from '../../model/ports';
+import type { Clock, Timer } from '../../model/ports';
 import { ApiError } from './api-error';
 import type { Json } from './json';
 import type { Kind } from './kind';
@@ -30,6 +30,7 @@ class OpenWatch {
   readonly stream: LineStream;
   private readonly clock: Clock;
   private readonly closers: (() => void)[] = [];
+  private nextBookmark: Timer | undefined;
   private lastVersion: string;
 
   constructor(
@@ -61,6 +62,7 @@ class OpenWatch {
     const limit = this.clock.after(seconds * 1000, () => this.finish());
     this.closers.push(() => limit.cancel());
     if (this.wantsBookmarks()) this.bookmarkLater();
+    this.closers.push(() => this.nextBookmark?.cancel());
   }
 
   private sendState(): void {
@@ -89,11 +91,10 @@ class OpenWatch {
   }
 
   private bookmarkLater(): void {
-    const timer = this.clock.after(BOOKMARK_EVERY_MS, () => {
+    this.nextBookmark = this.clock.after(BOOKMARK_EVERY_MS, () => {
       this.bookmark();
       this.bookmarkLater();
     });
-    this.closers.push(() => timer.cancel());
   }
 
   private bookmark(annotations?: Json): void {
