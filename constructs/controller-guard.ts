@@ -63,7 +63,7 @@ const VARIABLES = [
 
 const VALIDATIONS = [
   {
-    expression: 'object.?spec.orValue({}) == oldObject.?spec.orValue({})',
+    expression: 'has(object.spec) == has(oldObject.spec) && (!has(object.spec) || object.spec == oldObject.spec)',
     messageExpression:
       "variables.subject + ', and only Serin changes it, after an analysis. To release a new version, change the target " +
       "of the Canary and apply it without the bootstrap manifest, which is applied once'",
