@@ -3,6 +3,7 @@ import type { CanaryWebhook } from '../../model/canary';
 import type { Clock, Http } from '../../model/ports';
 import type { GateAnswer, WebhookPayload } from '../rollout/question';
 import { callWebhook } from './call-webhook';
+import { pause } from './deadline';
 
 export interface Delivery {
   /** `<name>.<namespace>`: deliveries of one Canary stay in order. */
@@ -64,8 +65,17 @@ export class HookQueue {
     while (this.lines.size > 0) await Promise.all([...this.lines.values()].map((line) => line.drained));
   }
 
-  /** Ends the delivery under way, drops the rest and leaves no timer behind. */
-  async stop(): Promise<void> {
+  /**
+   * Leaves no timer behind. What is not delivered by then is dropped.
+   * @param drainMs how long deliveries may still take. @defaultValue 0
+   */
+  async stop(drainMs = 0): Promise<void> {
+    if (drainMs > 0) {
+      const inTime = new AbortController();
+      const limit = pause(this.options.clock, drainMs, inTime.signal);
+      await Promise.race([this.flush(), limit]);
+      inTime.abort();
+    }
     this.ending.abort();
     await this.flush();
   }

@@ -11,7 +11,6 @@ export interface MetricTarget {
 export type Strategy = 'canary' | 'blue-green' | 'ab-testing';
 export type AnalysisStatus = 'completed' | 'skipped';
 
-const DURATION = 'request-duration';
 const TARGET = ['name', 'namespace'] as const;
 const OUTCOME = [...TARGET, 'deployment_strategy', 'analysis_status'] as const;
 /** The buckets that the reference's client library uses unasked. */
@@ -87,10 +86,10 @@ export class Telemetry {
     this.weightGauge.set({ workload: name, namespace }, canary);
   }
 
-  /** @param value as measured: percent, milliseconds for `request-duration`, whatever a custom query gives. */
+  /** @param value percent, **seconds** of the built-in duration, whatever a custom query gives. */
   metricAnalysis(target: MetricTarget, metric: string, value: number): void {
     remember(this.metricsOf, target, metric);
-    this.analysisGauge.set({ ...labels(target), metric }, metric === DURATION ? value / 1000 : value);
+    this.analysisGauge.set({ ...labels(target), metric }, value);
   }
 
   /** One analysing tick. */

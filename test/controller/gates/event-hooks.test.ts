@@ -97,6 +97,16 @@ test('stop ends everything and leaves no timer', async () => {
   expect(queue.counts()).toEqual({ waiting: 0, dropped: 3, failed: 0 });
 });
 
+test('stop can leave time for what still waits', async () => {
+  const { queue, clock, lost } = aQueue((message) => (message === 'b' ? 'hangs' : { status: 200 }));
+  for (const message of ['a', 'b', 'c']) queue.enqueue(delivery(message));
+  const startedMs = clock.now();
+  await clock.runUntil(queue.stop(3_000));
+  expect(clock.now() - startedMs).toBe(3_000);
+  expect(lost).toEqual(['b: the queue is stopped', 'c: the queue is stopped']);
+  expect(clock.pending).toBe(0);
+});
+
 test('an id that is given is used', async () => {
   const { queue, clock, requests } = aQueue(() => ({ status: 200 }));
   queue.enqueue({ ...delivery('a'), id: 'uid-7' });

@@ -14,7 +14,7 @@ test('the series of the contract, as text', async () => {
   telemetry.canaryStatus(PODINFO, 'Progressing');
   telemetry.weight(PODINFO, 90, 10);
   telemetry.metricAnalysis(PODINFO, 'request-success-rate', 99.5);
-  telemetry.metricAnalysis(PODINFO, 'request-duration', 515);
+  telemetry.metricAnalysis(PODINFO, 'request-duration', 0.515);
   telemetry.duration(PODINFO, 0.3);
   telemetry.success(PODINFO, 'canary', 'skipped');
   telemetry.failure(PODINFO, 'ab-testing');
