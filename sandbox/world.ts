@@ -3,25 +3,21 @@ import type { KubeObject } from '../model/kube';
 import type { Clock, Http } from '../model/ports';
 import { type ApiServer, createApiServer } from './api/server';
 import { ObjectStore } from './api/store';
-import { type Load, type LoadOptions, type LoadSummary, RunningLoad } from './mesh/load';
+import { cpuPercent } from './mesh/cpu';
+import type { Load, LoadOptions, LoadSummary } from './mesh/load';
+import { type Ingress, ingressLoad, Loads } from './mesh/loads';
 import { Mesh } from './mesh/mesh';
-import { isServiceHost, requestService } from './mesh/service-http';
 import { Users } from './mesh/users';
+import { network } from './network';
 import { createPrometheus, type Prometheus } from './prometheus/prometheus';
 import { seeded, uuids } from './random';
 import { type Behaviour, type BehaviourPattern, Behaviours } from './workloads/behaviour';
-import { POD, type Pod, type Selector } from './workloads/objects';
-import { isReady } from './workloads/pods';
-import { fitsSelector } from './workloads/selector';
 import { startWorkloads } from './workloads/workloads';
 
 /** Where `http` answers for the Kubernetes API. */
 export const API_SERVER_URL = 'https://sandbox.local';
 /** Where `http` answers for Prometheus. */
 export const PROMETHEUS_URL = 'http://prometheus:9090';
-
-const API_HOSTS = new Set(['sandbox.local', 'kubernetes.default', 'kubernetes.default.svc']);
-const PROMETHEUS_HOST = /^prometheus(\.istio-system(\.svc(\.cluster\.local)?)?)?$/;
 
 export interface SandboxOptions {
   clock: Clock;
@@ -52,7 +48,7 @@ export interface Sandbox {
   /** `load` until it ends by itself or the signal stops it: what a load tester calls. */
   generateLoad(options: LoadOptions, signal: AbortSignal): Promise<LoadSummary>;
   /** Users from outside: steady requests through the gateway. */
-  ingress(options: { host: string; perSecond: number; path?: string; headers?: Record<string, string> }): Load;
+  ingress(options: Ingress): Load;
   /** What users saw: all loads through the gateway, and those marked `asUsers`. */
   users: Users;
   prometheus: Prometheus;
@@ -69,59 +65,42 @@ interface Running {
 
 /** Makes a cluster that stands still until `start`. */
 export function createSandbox(options: SandboxOptions): Sandbox {
-  const { clock } = options;
+  const { clock, scrapeIntervalMs, nodes = 3 } = options;
   const random = seeded(options.seed ?? 1);
   const store = new ObjectStore({ clock, uid: uuids(random) });
   for (const object of options.crds ?? []) store.create(object);
   const apiServer = createApiServer(store);
+  const api = apiServer.handle;
   const behaviours = new Behaviours();
   const users = new Users();
+  const loads = new Loads(clock, users);
   const hosts = new Map<string, Http>();
-  const loads = new Set<Load>();
   let running: Running | undefined;
-
-  const prometheus = createPrometheus({
-    clock,
-    targets: () => running?.mesh.telemetry.targets() ?? [],
-    ...(options.scrapeIntervalMs !== undefined && { scrapeIntervalMs: options.scrapeIntervalMs }),
-  });
-
+  const mesh = () => running?.mesh;
+  const targets = () => mesh()?.telemetry.targets() ?? [];
+  const prometheus = createPrometheus({ clock, targets, ...(scrapeIntervalMs !== undefined && { scrapeIntervalMs }) });
   const load = (wanted: LoadOptions): Load => {
     if (!running) throw new Error('the sandbox is not started: call start() before load()');
-    const audience = (wanted.asUsers ?? wanted.via === 'gateway') ? users : undefined;
-    const started: Load = new RunningLoad(clock, running.mesh, wanted, audience, () => loads.delete(started));
-    loads.add(started);
-    return started;
+    return loads.start(running.mesh, wanted);
   };
-
   return {
     store,
-    api: apiServer.handle,
+    api,
     apiServer,
     users,
     prometheus,
     load,
-    http: network({ clock, hosts, api: apiServer.handle, prometheus: prometheus.http, mesh: () => running?.mesh }),
+    http: network({ clock, hosts, api, prometheus: prometheus.http, mesh }),
     host: (name, handler) => void hosts.set(name, handler),
     behaviour: (pattern, change) => behaviours.set(pattern, change),
-    ingress: ({ host, perSecond, path = '/', headers = {} }) =>
-      load({ url: `http://${host}${path}`, via: 'gateway', qps: perSecond / WORKERS, concurrency: WORKERS, headers }),
-    generateLoad(wanted, signal) {
-      const started = load(wanted);
-      if (signal.aborted) started.stop();
-      signal.addEventListener('abort', () => started.stop(), { once: true });
-      return started.done;
-    },
+    ingress: (wanted) => load(ingressLoad(wanted)),
+    generateLoad: (wanted, signal) => untilAborted(load(wanted), signal),
     start() {
-      if (running) return;
-      const mesh = new Mesh(store, behaviours, random);
-      const cpuOf = (workload: KubeObject) => cpuPercent(store, behaviours, mesh, workload);
-      const nodes = options.nodes ?? 3;
-      running = { mesh, workloads: startWorkloads({ store, behaviours, cpuOf, nodes }) };
+      running ??= startParts(store, behaviours, random, nodes);
       prometheus.start();
     },
     stop() {
-      for (const one of [...loads]) one.stop();
+      loads.stop();
       prometheus.stop();
       running?.workloads.stop();
       running?.mesh.stop();
@@ -130,36 +109,14 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   };
 }
 
-/** Users do not wait for each other: enough workers that slow answers do not lower the rate. */
-const WORKERS = 200;
-
-interface Network {
-  clock: Clock;
-  hosts: Map<string, Http>;
-  api: Http;
-  prometheus: Http;
-  mesh: () => Mesh | undefined;
+function startParts(store: ObjectStore, behaviours: Behaviours, random: () => number, nodes: number): Running {
+  const mesh = new Mesh(store, behaviours, random);
+  const cpuOf = (workload: KubeObject) => cpuPercent(store, behaviours, mesh, workload);
+  return { mesh, workloads: startWorkloads({ store, behaviours, cpuOf, nodes }) };
 }
 
-function network({ clock, hosts, api, prometheus, mesh }: Network): Http {
-  return async (request) => {
-    const { hostname, host } = new URL(request.url);
-    const own = hosts.get(host) ?? hosts.get(hostname);
-    if (own) return own(request);
-    if (API_HOSTS.has(hostname)) return api(request);
-    if (PROMETHEUS_HOST.test(hostname)) return prometheus(request);
-    const proxies = mesh();
-    if (proxies && isServiceHost(proxies, hostname)) return requestService(proxies, clock, request);
-    throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' });
-  };
-}
-
-/** CPU of the ready pods of a workload, from the requests they took lately. */
-function cpuPercent(store: ObjectStore, behaviours: Behaviours, mesh: Mesh, workload: KubeObject): number {
-  const { selector } = workload['spec'] as { selector?: Selector };
-  const pods = (store.list(POD, workload.metadata.namespace ?? '') as Pod[]).filter(
-    (pod) => selector && isReady(pod) && fitsSelector(selector, pod.metadata.labels),
-  );
-  const shares = pods.map((pod) => mesh.telemetry.loadOf(pod) / behaviours.of(pod).capacityPerSecond);
-  return pods.length === 0 ? 0 : (100 * shares.reduce((sum, one) => sum + one, 0)) / pods.length;
+function untilAborted(load: Load, signal: AbortSignal): Promise<LoadSummary> {
+  if (signal.aborted) load.stop();
+  signal.addEventListener('abort', () => load.stop(), { once: true });
+  return load.done;
 }

@@ -21,7 +21,7 @@ export interface LoadOptions {
   requests?: number;
   /** `gateway` for users outside, `mesh` for a pod inside. @default mesh */
   via?: 'gateway' | 'mesh';
-  /** The namespace of the caller, where short host names are looked up. @default default */
+  /** The namespace of the caller, where short host names are looked up. @default that of the Service called */
   namespace?: string;
   /** The calling workload. @default the ingress gateway, or `flagger-loadtester` in the mesh */
   workload?: string;

@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../api/store';
 import type { Behaviours } from '../workloads/behaviour';
-import { POD, type Pod } from '../workloads/objects';
+import type { Pod } from '../workloads/objects';
 import { App } from './app';
 import type { Caller } from './identity';
 import { Fraction, Sharing } from './sharing';
@@ -33,7 +33,7 @@ export class Mesh {
   private readonly mirrors = new Map<string, Fraction>();
 
   constructor(
-    private readonly store: ObjectStore,
+    store: ObjectStore,
     private readonly behaviours: Behaviours,
     private readonly random: () => number,
   ) {
@@ -76,18 +76,15 @@ export class Mesh {
     const service = this.topology.service(host);
     if (!service) return this.refuse(outgoing, count, 503, 'NC', host);
     if (service.pods.length === 0) return this.refuse(outgoing, count, 503, 'UH', host, service);
-    const pods = service.pods.map((name) => this.livePod(service, name)).filter((pod) => pod !== undefined);
+    const pods = service.pods
+      .map((name) => this.topology.livePod(service.namespace, name))
+      .filter((pod) => pod !== undefined);
     if (pods.length === 0) return this.refuse(outgoing, count, 503, 'UF', host, service);
     const shares = pods.map((pod) => ({ key: pod.metadata.uid ?? '', weight: 1, pod }));
     const parts = memo(this.sharings, `service ${host}`, () => new Sharing()).divide(count, shares);
     return shares.flatMap(({ key, pod }) => {
       return Array.from({ length: parts.get(key) ?? 0 }, () => this.answer(outgoing, service, pod));
     });
-  }
-
-  private livePod({ namespace }: MeshService, name: string): Pod | undefined {
-    const pod = this.store.get({ ...POD, namespace, name }) as Pod | undefined;
-    return pod?.status?.containerStatuses?.every((one) => one.started) ? pod : undefined;
   }
 
   private answer(outgoing: Outgoing, service: MeshService, pod: Pod): MeshAnswer {

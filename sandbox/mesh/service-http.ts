@@ -3,17 +3,10 @@ import type { Clock, HttpRequest, HttpResponse } from '../../model/ports';
 import { versionOf } from './identity';
 import { outgoingOf } from './load';
 import type { Mesh, MeshAnswer } from './mesh';
-import { fullName } from './virtual-service';
 
 /** Whether a Service of the cluster has this host name. */
 export function isServiceHost(mesh: Mesh, host: string): boolean {
-  return namespaceOf(mesh, host) !== undefined;
-}
-
-/** A short name belongs to the only namespace that has such a Service. */
-function namespaceOf(mesh: Mesh, host: string): string | undefined {
-  if (!host.includes('.')) return mesh.topology.onlyServiceNamed(host)?.namespace;
-  return mesh.topology.service(fullName(host, ''))?.namespace;
+  return mesh.topology.namespaceOf(host) !== undefined;
 }
 
 /**
@@ -22,7 +15,7 @@ function namespaceOf(mesh: Mesh, host: string): string | undefined {
  */
 export async function requestService(mesh: Mesh, clock: Clock, request: HttpRequest): Promise<HttpResponse> {
   const { url, method, headers = {} } = request;
-  const namespace = namespaceOf(mesh, new URL(url).hostname) ?? 'default';
+  const namespace = mesh.topology.namespaceOf(new URL(url).hostname) ?? 'default';
   const [answer] = mesh.send(outgoingOf({ url, method, headers, namespace }), 1);
   await latency(clock, answer!.latencyMs, request);
   const { pathname } = new URL(url);

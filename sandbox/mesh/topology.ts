@@ -1,11 +1,13 @@
 import type { Timer } from '../../model/ports';
 import type { ObjectStore, Watch } from '../api/store';
 import { SERVICE_NAME } from '../workloads/endpoints';
-import { ENDPOINT_SLICE, SERVICE, type Service } from '../workloads/objects';
+import { ENDPOINT_SLICE, POD, type Pod, SERVICE, type Service } from '../workloads/objects';
 import { fullName, type VirtualService } from './virtual-service';
 
 /** From a write to the API until every proxy follows it: measured on a real mesh. */
 const PROPAGATION_MS = 350;
+/** A pod that is taken away still answers for a moment: it finishes what it has, and proxies may not know yet. */
+const LEAVING_MS = 2000;
 const VIRTUAL_SERVICE = { apiVersion: 'networking.istio.io/v1beta1', kind: 'VirtualService' };
 
 export interface MeshService {
@@ -25,6 +27,7 @@ export class Topology {
   virtualServices: VirtualService[] = [];
   /** By full name. */
   private services = new Map<string, MeshService>();
+  private readonly leaving = new Map<string, { pod: Pod; untilMs: number }>();
   private timer: Timer | undefined;
   private readonly watches: Watch[];
 
@@ -32,6 +35,11 @@ export class Topology {
     this.refresh();
     this.watches = [VIRTUAL_SERVICE, SERVICE, ENDPOINT_SLICE].map((type) =>
       store.watch(type, undefined, () => this.changed()),
+    );
+    this.watches.push(
+      store.watch(POD, undefined, ({ type, object }) => {
+        if (type === 'DELETED') this.leave(object as Pod);
+      }),
     );
   }
 
@@ -44,10 +52,19 @@ export class Topology {
     return this.services.get(host);
   }
 
-  /** The only Service of this name in any namespace, for callers of whom no namespace is known. */
-  onlyServiceNamed(name: string): MeshService | undefined {
-    const found = [...this.services.values()].filter((one) => one.name === name);
-    return found.length === 1 ? found[0] : undefined;
+  /** A pod that takes requests now: its containers run, or it is just being taken away. */
+  livePod(namespace: string, name: string): Pod | undefined {
+    const leaving = this.leaving.get(`${namespace}/${name}`);
+    const still = leaving && leaving.untilMs > this.store.clock.now() ? leaving.pod : undefined;
+    const pod = (this.store.get({ ...POD, namespace, name }) as Pod | undefined) ?? still;
+    return pod?.status?.containerStatuses?.every((one) => one.started) ? pod : undefined;
+  }
+
+  /** The namespace of the Service with this host name. A short name belongs to the only namespace that has it. */
+  namespaceOf(host: string): string | undefined {
+    if (host.includes('.')) return this.services.get(fullName(host, ''))?.namespace;
+    const found = [...this.services.values()].filter((one) => one.name === host);
+    return found.length === 1 ? found[0]!.namespace : undefined;
   }
 
   private changed(): void {
@@ -55,6 +72,13 @@ export class Topology {
       this.timer = undefined;
       this.refresh();
     });
+  }
+
+  private leave(pod: Pod): void {
+    const { namespace = '', name } = pod.metadata;
+    const nowMs = this.store.clock.now();
+    for (const [key, { untilMs }] of this.leaving) if (untilMs <= nowMs) this.leaving.delete(key);
+    this.leaving.set(`${namespace}/${name}`, { pod, untilMs: nowMs + LEAVING_MS });
   }
 
   private refresh(): void {

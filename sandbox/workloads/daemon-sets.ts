@@ -10,7 +10,7 @@ import {
   type Pod,
   type PodTemplate,
 } from './objects';
-import { controllerOf, keyOf, Owned, ownedBy, refOf } from './ownership';
+import { adopt, controllerOf, keyOf, Owned, ownedBy, refOf } from './ownership';
 import { countPods, createPod, deletePod, isActive, isReady } from './pods';
 import { Reconciler } from './reconciler';
 import { resolve } from './rolling-update';
@@ -50,6 +50,7 @@ export class DaemonSets {
   private reconcile(key: string): void {
     const daemonSet = this.store.get(refOf(DAEMON_SET, key)) as DaemonSet | undefined;
     if (!daemonSet || daemonSet.metadata.deletionTimestamp) return;
+    adopt(this.store, daemonSet, this.pods);
     const hash = templateHash(daemonSet.spec.template);
     this.recordRevision(daemonSet, hash);
     const nodes = this.store.list(NODE) as Node[];

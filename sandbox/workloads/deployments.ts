@@ -2,7 +2,7 @@ import type { ObjectStore, Watch } from '../api/store';
 import { conditionOf } from './condition';
 import { deadlineMs, deploymentStatus, type NewSetNote } from './deployment-status';
 import { DEPLOYMENT, type Deployment, type PodTemplate, REPLICA_SET, type ReplicaSet } from './objects';
-import { controllerOf, keyOf, Owned, ownedBy, refOf } from './ownership';
+import { adopt, controllerOf, keyOf, Owned, ownedBy, refOf } from './ownership';
 import { Reconciler } from './reconciler';
 import { nextNewReplicas, nextOldReplicas, proportional, replicasOf, rolloutBounds } from './rolling-update';
 import { sameValue, templateHash } from './template-hash';
@@ -43,6 +43,7 @@ export class Deployments {
   private reconcile(key: string): void {
     const deployment = this.get(key);
     if (!deployment || deployment.metadata.deletionTimestamp) return;
+    adopt(this.store, deployment, this.sets);
     const note = this.ensureNewSet(deployment);
     const [newest, old] = this.split(deployment);
     if (this.isResized(deployment, newest, old)) this.resize(deployment, newest, old);

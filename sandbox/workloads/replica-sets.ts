@@ -1,6 +1,6 @@
 import type { ObjectStore, Watch } from '../api/store';
 import { POD, type Pod, REPLICA_SET, type ReplicaSet } from './objects';
-import { controllerOf, keyOf, Owned, refOf } from './ownership';
+import { adopt, controllerOf, keyOf, Owned, refOf } from './ownership';
 import { byDispensability, countPods, createPod, deletePod, isActive } from './pods';
 import { Reconciler } from './reconciler';
 import { fitsSelector } from './selector';
@@ -30,6 +30,7 @@ export class ReplicaSets {
   private reconcile(key: string): void {
     const replicaSet = this.store.get(refOf(REPLICA_SET, key)) as ReplicaSet | undefined;
     if (!replicaSet || replicaSet.metadata.deletionTimestamp) return;
+    adopt(this.store, replicaSet, this.pods);
     const wanted = replicaSet.spec.replicas ?? 1;
     const active = this.pods.of(replicaSet).filter(isActive);
     for (let i = active.length; i < wanted; i++) createPod(this.store, replicaSet, replicaSet.spec.template);

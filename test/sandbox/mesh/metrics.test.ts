@@ -53,7 +53,7 @@ test('the counter of a status begins with its first use, so rate() misses the fi
 test('errors and delays by hand on the canary host', async () => {
   const world = await canaryUnderLoad();
   await world.clock.advance(60_000);
-  world.sandbox.load({ url: 'http://podinfo-canary:9898/status/500', qps: 5, namespace: 'test' });
+  world.sandbox.load({ url: 'http://podinfo-canary:9898/status/500', qps: 5 });
   world.sandbox.load({ url: 'http://podinfo-canary:9898/delay/1', qps: 5, concurrency: 4, namespace: 'test' });
   await world.clock.advance(120_000);
   const rate = (await value(world, SUCCESS_RATE))!;

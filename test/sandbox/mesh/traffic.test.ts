@@ -87,6 +87,24 @@ test('a Service without ready pods answers 503, which only the caller counts', a
   ]);
 });
 
+test('routes moved away before the pods go: no user notices', async () => {
+  const world = await aWorld();
+  world.route([split(50, 50)]);
+  await world.clock.advance(1000);
+  const load = world.sandbox.ingress({ host: 'app.example.com', perSecond: 100 });
+  await world.clock.advance(1900);
+  world.route([split(100, 0)]);
+  const canary = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'test', name: 'podinfo' };
+  world.sandbox.store.modify(canary, (draft) => {
+    (draft['spec'] as { replicas: number }).replicas = 0;
+  });
+  await world.clock.advance(5000);
+  expect(load.users.seen.errors).toBe(0);
+  world.route([split(50, 50)]);
+  await world.clock.advance(5000);
+  expect(load.users.seen.errors).toBeGreaterThan(0);
+});
+
 test('an unknown host at the gateway is 404', async () => {
   const world = await aWorld();
   const load = world.sandbox.ingress({ host: 'other.example.com', perSecond: 10 });

@@ -212,6 +212,20 @@ test('scaling in the middle of a rollout, and minReadySeconds', async () => {
   expect(cluster.status()).toMatchObject({ replicas: 6, updatedReplicas: 6, availableReplicas: 6 });
 });
 
+test('a Deployment made anew adopts the ReplicaSet and pods that were left behind', async () => {
+  const cluster = await running();
+  const before = cluster.pods().map((pod) => pod.metadata.uid);
+  const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'web' };
+  cluster.store.delete(ref, { propagation: 'Orphan' });
+  await cluster.clock.advance(2000);
+  expect(cluster.pods().map((pod) => pod.metadata.uid)).toEqual(before);
+  const { metadata } = cluster.store.create(aDeployment());
+  await cluster.clock.advance(2000);
+  expect(cluster.pods().map((pod) => pod.metadata.uid)).toEqual(before);
+  expect(cluster.sets().map((set) => set.metadata.ownerReferences?.[0]?.uid)).toEqual([metadata.uid]);
+  expect(cluster.condition('Progressing')?.reason).toBe('NewReplicaSetAvailable');
+});
+
 test('deleting a Deployment takes everything along, and stop leaves no timer', async () => {
   const cluster = await running();
   cluster.store.delete({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'web' });
