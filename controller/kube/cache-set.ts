@@ -1,5 +1,6 @@
 /** All caches of the controller behind one door, with one stream of changes. */
 import type { KubeObject, ResourceType } from '../../model/kube';
+import { Broadcast } from './broadcast';
 import { type Change, WatchCache, type WatchCacheOptions } from './cache';
 
 export interface CacheSetOptions extends Omit<WatchCacheOptions, 'type' | 'metadataOnly' | 'trim' | 'labelSelector'> {}
@@ -11,10 +12,12 @@ export type ChangeListener = (change: Change, type: ResourceType) => void;
 
 export class CacheSet {
   private readonly caches = new Map<string, WatchCache>();
-  private readonly listeners = new Set<ChangeListener>();
+  private readonly changes: Broadcast<Parameters<ChangeListener>>;
   private stopped = false;
 
-  constructor(private readonly options: CacheSetOptions) {}
+  constructor(private readonly options: CacheSetOptions) {
+    this.changes = new Broadcast((error) => options.onProblem?.('a listener of the caches failed', error));
+  }
 
   /**
    * The cache of a kind, started at the first call. ConfigMaps and Secrets are held as metadata only unless told
@@ -26,9 +29,7 @@ export class CacheSet {
     if (this.stopped) throw new Error(`the caches are stopped: ${type.plural} cannot be opened`);
     const cache = new WatchCache({ metadataOnly: isSensitive(type), ...this.options, ...options, type });
     this.caches.set(keyOf(type), cache);
-    cache.onChange((change) => {
-      for (const listener of [...this.listeners]) this.tell(listener, change, type);
-    });
+    cache.onChange((change) => this.changes.send([[change, type]]));
     cache.start();
     return cache;
   }
@@ -43,8 +44,7 @@ export class CacheSet {
 
   /** Changes of every kind that is open now or later; returns how to stop listening. */
   onChange(listener: ChangeListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.changes.listen(listener);
   }
 
   /** Write-back of the API server's answer to a write of ours. Kinds that are not open are ignored. */
@@ -74,15 +74,7 @@ export class CacheSet {
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.all([...this.caches.values()].map((cache) => cache.stop()));
-    this.listeners.clear();
-  }
-
-  private tell(listener: ChangeListener, change: Change, type: ResourceType): void {
-    try {
-      listener(change, type);
-    } catch (error) {
-      this.options.onProblem?.(`a listener of ${type.plural} failed`, error);
-    }
+    this.changes.clear();
   }
 }
 

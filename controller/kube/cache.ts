@@ -2,6 +2,7 @@
 import type { KubeObject, ResourceType } from '../../model/kube';
 import type { Clock } from '../../model/ports';
 import { Backoff, sleep } from './backoff';
+import { Broadcast } from './broadcast';
 import type { KubeClient } from './client';
 import { isKubeError, KubeError } from './error';
 import { type Change, ObjectStore } from './store';
@@ -55,12 +56,10 @@ export class WatchCache {
   readonly settled: Promise<void>;
 
   private readonly store = new ObjectStore();
-  private readonly listeners = new Set<(change: Change) => void>();
+  private readonly changes: Broadcast<[Change]>;
   private readonly stopping = new AbortController();
   private readonly listBackoff: Backoff;
   private readonly watchBackoff: Backoff;
-  private readonly pending: Change[] = [];
-  private emitting = false;
   private running: Promise<void> | undefined;
   private current: CacheState = 'idle';
   /** `list`: nothing is certain without one; `resync`: a routine look. */
@@ -74,6 +73,7 @@ export class WatchCache {
 
   constructor(private readonly options: WatchCacheOptions) {
     this.type = options.type;
+    this.changes = new Broadcast((error) => this.report(`a listener of ${options.type.plural} failed`, error));
     this.heardMs = options.clock.now();
     this.listBackoff = new Backoff({ random: options.random });
     this.watchBackoff = new Backoff({ random: options.random });
@@ -106,7 +106,7 @@ export class WatchCache {
     this.current = 'stopped';
     this.stopping.abort();
     await this.running;
-    this.listeners.clear();
+    this.changes.clear();
     this.resolveSynced(false);
     this.resolveSettled();
   }
@@ -121,8 +121,7 @@ export class WatchCache {
 
   /** Changes from now on, in order; returns how to stop listening. What a listener throws is reported, nothing more. */
   onChange(listener: (change: Change) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.changes.listen(listener);
   }
 
   /** Milliseconds since the API server was last heard from. */
@@ -275,23 +274,8 @@ export class WatchCache {
     return this.options.trim?.(kept) ?? kept;
   }
 
-  /** A listener may cause further changes (write-backs): they wait, so that every listener sees the same order. */
   private emit(changes: Change[]): void {
-    this.pending.push(...changes);
-    if (this.emitting) return;
-    this.emitting = true;
-    for (let change = this.pending.shift(); change; change = this.pending.shift()) {
-      for (const listener of [...this.listeners]) this.tell(listener, change);
-    }
-    this.emitting = false;
-  }
-
-  private tell(listener: (change: Change) => void, change: Change): void {
-    try {
-      listener(change);
-    } catch (error) {
-      this.report(`a listener of ${this.type.plural} failed`, error);
-    }
+    this.changes.send(changes.map((change): [Change] => [change]));
   }
 
   private heard(): void {

@@ -59,12 +59,13 @@ export class EventRecorder {
   /** Objects that a writer is at work for. */
   private readonly active = new Map<string, Promise<void>>();
   private readonly stopping = new AbortController();
+  private ended = false;
 
   constructor(private readonly options: EventRecorderOptions) {}
 
   /** Queues the Event and returns at once. Never throws. */
   record(record: EventRecord): void {
-    if (this.stopping.signal.aborted) return;
+    if (this.ended) return;
     const nowMs = this.options.clock.now();
     const object = objectKey(record.involved);
     const queue = this.waiting.get(object) ?? new Map<string, Job>();
@@ -87,11 +88,17 @@ export class EventRecorder {
     while (this.active.size > 0) await Promise.all(this.active.values());
   }
 
-  /** Gives up what is still waiting; `flush` first, with a time limit of your own. */
-  async stop(): Promise<void> {
+  /** Takes no more, writes what waits for at most `graceMs`, and gives up the rest. */
+  async stop(graceMs = 3000): Promise<void> {
+    this.ended = true;
+    const grace = new AbortController();
+    const flushed = this.flush().finally(() => grace.abort());
+    await sleep(this.options.clock, graceMs, grace.signal);
     this.stopping.abort();
+    const lost = this.backlog;
     for (const queue of this.waiting.values()) queue.clear();
-    await this.flush();
+    await flushed;
+    if (lost > 0) this.report(`${lost} events are lost`, new Error('stopped before they could be written'));
   }
 
   /** How many Events wait to be written. */

@@ -2,12 +2,14 @@
  * Leader election over one Lease. Safe while clocks run at about the same speed: a leader stops believing
  * `renewDeadlineMs` after it asked for its last renewal, and others wait `durationMs` from when they saw that renewal.
  */
-import { type KubeObject, RESOURCES } from '../../model/kube';
+import { RESOURCES } from '../../model/kube';
 import type { Clock, Timer } from '../../model/ports';
 import { sleep } from './backoff';
+import { Broadcast } from './broadcast';
 import type { OnProblem } from './cache';
 import type { KubeClient } from './client';
 import { isKubeError } from './error';
+import { type Lease, type LeaseSpec, renewal } from './lease-record';
 import { Stillness } from './stillness';
 
 export interface LeaderElectionOptions {
@@ -30,18 +32,6 @@ export interface LeaderElectionOptions {
   onProblem?: OnProblem;
 }
 
-interface LeaseSpec {
-  holderIdentity?: string | null;
-  leaseDurationSeconds?: number | null;
-  acquireTime?: string | null;
-  renewTime?: string | null;
-  leaseTransitions?: number | null;
-}
-
-interface Lease extends KubeObject {
-  spec?: LeaseSpec;
-}
-
 /** A renewal that succeeded: good until `askedMs + renewDeadlineMs`. */
 interface Leadership {
   fence: number;
@@ -57,7 +47,7 @@ export class LeaderElection {
   private readonly retryMs: number;
   private readonly others: Stillness;
   private readonly stopping = new AbortController();
-  private readonly listeners = new Set<(leading: boolean) => void>();
+  private readonly changes: Broadcast<[leading: boolean]>;
   private leadership: Leadership | undefined;
   private lease: Lease | undefined;
   /** The highest count of transitions seen: a Lease that is made anew goes on from there. */
@@ -72,6 +62,7 @@ export class LeaderElection {
     if (!(this.retryMs < this.renewDeadlineMs && this.renewDeadlineMs < this.durationMs)) {
       throw new Error('leader election needs retry < renew deadline < duration');
     }
+    this.changes = new Broadcast((error) => this.report('a listener of the leader election failed', error));
     this.others = new Stillness(options.clock, 2 * this.retryMs);
   }
 
@@ -84,7 +75,7 @@ export class LeaderElection {
    * Finish every write before you call it.
    */
   async stop(): Promise<void> {
-    this.listeners.clear();
+    this.changes.clear();
     this.stopping.abort();
     await this.running;
     if (!this.isLeader()) return;
@@ -117,8 +108,7 @@ export class LeaderElection {
 
   /** Told when we begin or cease to lead; returns how to stop listening. */
   onChange(listener: (leading: boolean) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.changes.listen(listener);
   }
 
   private async run(): Promise<void> {
@@ -191,16 +181,13 @@ export class LeaderElection {
   }
 
   private specAfter(before: LeaseSpec | undefined): LeaseSpec {
-    const now = microTime(this.options.clock.now());
-    const ours = before?.holderIdentity === this.options.identity;
-    const seen = before?.leaseTransitions ?? this.transitions;
-    return {
-      holderIdentity: this.options.identity,
-      leaseDurationSeconds: Math.ceil(this.durationMs / 1000),
-      renewTime: now,
-      acquireTime: ours ? (before?.acquireTime ?? now) : now,
-      leaseTransitions: seen === undefined ? 0 : ours ? seen : seen + 1,
-    };
+    const { clock, identity } = this.options;
+    return renewal(before, {
+      identity,
+      nowMs: clock.now(),
+      durationMs: this.durationMs,
+      transitions: this.transitions,
+    });
   }
 
   private async release(): Promise<void> {
@@ -221,30 +208,20 @@ export class LeaderElection {
     this.leadership = undefined;
     // An answer that came too late proves nothing about now.
     if (leftMs <= 0) {
-      if (!began) this.tell(false);
+      if (!began) this.changes.send([[false]]);
       return;
     }
     // A timer as well as the comparison in isLeader: timers do not follow jumps of the wall clock.
     const expiry = clock.after(leftMs, () => this.stepDown());
     this.leadership = { fence: lease.spec?.leaseTransitions ?? 0, askedMs, expiry };
-    if (began) this.tell(true);
+    if (began) this.changes.send([[true]]);
   }
 
   private stepDown(): void {
     if (!this.leadership) return;
     this.leadership.expiry.cancel();
     this.leadership = undefined;
-    this.tell(false);
-  }
-
-  private tell(leading: boolean): void {
-    for (const listener of [...this.listeners]) {
-      try {
-        listener(leading);
-      } catch (error) {
-        this.report('a listener of the leader election failed', error);
-      }
-    }
+    this.changes.send([[false]]);
   }
 
   private call() {
@@ -254,9 +231,4 @@ export class LeaderElection {
   private report(message: string, error: unknown): void {
     this.options.onProblem?.(message, error);
   }
-}
-
-/** RFC 3339 in microseconds, as Lease times are written. */
-function microTime(ms: number): string {
-  return new Date(ms).toISOString().replace('Z', '000Z');
 }

@@ -105,7 +105,7 @@ test('recording returns at once, the API server is not waited for', async () => 
   say('two');
   expect(recorder.backlog).toBe(1);
   const stopped = recorder.stop();
-  await clock.advance(0);
+  await clock.advance(3000);
   await stopped;
   expect(clock.pending()).toBe(0);
 });
@@ -214,12 +214,22 @@ test('an object without a namespace: the Event goes to default', async () => {
   expect(api.log).toEqual(['POST /api/v1/namespaces/default/events']);
 });
 
+test('stop writes what waits', async () => {
+  const { say, recorder, texts, clock } = aRecorder();
+  for (const text of ['one', 'two', 'three']) say(text);
+  await recorder.stop();
+  expect(texts()).toEqual(['1 one', '1 two', '1 three']);
+  expect(clock.pending()).toBe(0);
+});
+
 test('stop while an Event is being retried leaves no timer', async () => {
   const { say, recorder, api, clock } = aRecorder();
   api.always = () => failure(500, '', 'etcd');
   say('text');
   await clock.advance(5000);
-  await recorder.stop();
+  const stopped = recorder.stop();
+  await clock.advance(3000);
+  await stopped;
   expect(clock.pending()).toBe(0);
   say('after');
   expect(recorder.backlog).toBe(0);
