@@ -1,10 +1,10 @@
-import { ApiObject, Chart, Names } from 'cdk8s';
+import { type ApiObject, Chart, Names } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { Canary } from '../model/canary';
 import type { KubeObject } from '../model/kube';
 import { bootstrapManifest } from './bootstrap-manifest';
 import { DerivedObject } from './derived-object';
-import type { IObjectRef } from './references';
+import { apiObjectOf, type IObjectRef } from './references';
 import { targetConfigs } from './target-configs';
 
 /** Who makes the primary, the Services and the routes of a Canary. */
@@ -13,7 +13,8 @@ export enum Bootstrap {
   CONTROLLER = 'controller',
   /**
    * The program: they go to a manifest of their own, `<chart>-bootstrap`, that is applied once, together with the first
-   * version. The controller adopts them. Later versions are released with the other manifest alone.
+   * version. The controller adopts them. Later versions are released with the other manifest alone. An application that
+   * serves already under the apex name starts with CONTROLLER, which waits for the primary before it moves the traffic.
    */
   SYNTH = 'synth',
 }
@@ -104,7 +105,8 @@ function chartBeside(chart: Chart): Chart {
 }
 
 function manifestSource(object: IObjectRef, prop: string): ApiObject {
-  if (Construct.isConstruct(object)) return ApiObject.of(object);
+  const found = apiObjectOf(object);
+  if (found) return found;
   throw new Error(
     `${prop} ${object.kind} ${object.name} is a reference, and its manifest is needed: give the construct`,
   );

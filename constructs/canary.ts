@@ -1,134 +1,15 @@
-import { ApiObject, type ApiObjectMetadata, Chart, type Duration, Lazy } from 'cdk8s';
+import { ApiObject, Chart, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { validate } from '../model/validate';
-import { type CanaryAlert, type CanaryAnalysis, renderAnalysis } from './analysis';
+import { type CanaryAlert, renderAnalysis } from './analysis';
 import { Bootstrap, BootstrapObjects } from './bootstrap';
+import type { CanaryProps, PrimaryScaler } from './canary-props';
 import type { Metric } from './metric';
 import { checkAtSynth } from './problems';
-import type { INamedRef, IObjectRef } from './references';
+import { apiObjectOf, type INamedRef, type IObjectRef } from './references';
 import { render } from './render';
-import { type CanaryService, renderService } from './service';
+import { renderService } from './service';
 import type { Webhook } from './webhook';
-
-/** Who moves the traffic. */
-export enum TrafficProvider {
-  APISIX = 'apisix',
-  APPMESH = 'appmesh',
-  APPMESH_V1BETA2 = 'appmesh:v1beta2',
-  CONTOUR = 'contour',
-  GATEWAY_API_V1 = 'gatewayapi:v1',
-  GATEWAY_API_V1BETA1 = 'gatewayapi:v1beta1',
-  GLOO = 'gloo',
-  ISTIO = 'istio',
-  KNATIVE = 'knative',
-  KUBERNETES = 'kubernetes',
-  KUMA = 'kuma',
-  LINKERD = 'linkerd',
-  NGINX = 'nginx',
-  OSM = 'osm',
-  SKIPPER = 'skipper',
-  SMI_V1ALPHA1 = 'smi:v1alpha1',
-  SMI_V1ALPHA2 = 'smi:v1alpha2',
-  SMI_V1ALPHA3 = 'smi:v1alpha3',
-  TRAEFIK = 'traefik',
-}
-
-/** Where the primary's autoscaler differs from the target's. */
-export interface PrimaryScaler {
-  /**
-   * @default - as the target's
-   */
-  readonly minReplicas?: number;
-  /**
-   * @default - as the target's
-   */
-  readonly maxReplicas?: number;
-  /**
-   * KEDA: name of a trigger to the primary's query.
-   * @default - the target's queries with the primary's name in them
-   */
-  readonly queries?: { [trigger: string]: string };
-}
-
-export interface CanaryProps {
-  /**
-   * @default - the target's name and namespace
-   */
-  readonly metadata?: ApiObjectMetadata;
-  /** The workload that is delivered: a Deployment of any cdk8s-plus, an ApiObject, or `{ apiVersion, kind, name }`. */
-  readonly target: IObjectRef;
-  /**
-   * The autoscaler of the target.
-   * @default - none
-   */
-  readonly autoscaler?: IObjectRef;
-  /**
-   * Where the primary's autoscaler differs.
-   * @default - as the target's
-   */
-  readonly primaryScaler?: PrimaryScaler;
-  /**
-   * Who moves the traffic.
-   * @default - the controller's `-mesh-provider`
-   */
-  readonly provider?: TrafficProvider;
-  /**
-   * Base URL of the Prometheus of the built-in metrics.
-   * @default - the controller's `-metrics-server`
-   */
-  readonly metricsServer?: string;
-  /**
-   * How long a workload may stay unready before the run fails, in whole seconds.
-   * @default - ten minutes
-   */
-  readonly progressDeadline?: Duration;
-  /**
-   * The Ingress of the target (nginx, skipper).
-   * @default - none
-   */
-  readonly ingress?: IObjectRef;
-  /**
-   * The ApisixRoute of the target (apisix).
-   * @default - none
-   */
-  readonly route?: IObjectRef;
-  /**
-   * The Upstream whose settings are copied (gloo).
-   * @default - none
-   */
-  readonly upstream?: IObjectRef;
-  /**
-   * Namespace of the Upstream.
-   * @default - the namespace of the Canary
-   */
-  readonly upstreamNamespace?: string;
-  /**
-   * How the workload is exposed; needed for every target that is not a Service.
-   * @default - none
-   */
-  readonly service?: CanaryService;
-  readonly analysis: CanaryAnalysis;
-  /**
-   * Promote healthy versions without analysing them.
-   * @default false
-   */
-  readonly skipAnalysis?: boolean;
-  /**
-   * Undo what was taken over when the Canary is deleted.
-   * @default false
-   */
-  readonly revertOnDeletion?: boolean;
-  /**
-   * Freeze: no reconciliation, no repair, a run keeps its weights.
-   * @default false
-   */
-  readonly suspend?: boolean;
-  /**
-   * Who makes the primary, the Services and the routes.
-   * @default Bootstrap.CONTROLLER
-   */
-  readonly bootstrap?: Bootstrap;
-}
 
 /** A workload under progressive delivery. */
 export class Canary extends Construct implements IObjectRef, INamedRef {
@@ -246,7 +127,6 @@ function primaryScaler(scaler: PrimaryScaler | undefined) {
 
 /** The namespace that the target names itself; its chart's counts too. */
 function namespaceOf(target: IObjectRef): { namespace?: string } {
-  if (!Construct.isConstruct(target)) return {};
-  const { namespace } = ApiObject.of(target).metadata;
+  const namespace = apiObjectOf(target)?.metadata.namespace;
   return namespace === undefined ? {} : { namespace };
 }

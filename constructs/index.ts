@@ -3,12 +3,13 @@ export * from './alert-provider';
 export { AlertSeverity, type CanaryAlert, type CanaryAnalysis, SameSite, type SessionAffinity } from './analysis';
 export { Bootstrap } from './bootstrap';
 export * from './canary';
+export * from './canary-props';
 export * from './controller-guard';
 export * from './gateway';
 export * from './http-policy';
 export * from './metric';
 export * from './metric-template';
-export * from './references';
+export type { IGateway, INamedRef, IObjectRef } from './references';
 export {
   type BackendReference,
   type CanaryService,

@@ -3,6 +3,9 @@
  * and a literal all fit.
  */
 
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+
 /** An object of a kind: a construct, or `{ apiVersion, kind, name }`. */
 export interface IObjectRef {
   /** Such as `apps/v1`. */
@@ -25,4 +28,14 @@ export interface INamedRef {
 export interface IGateway {
   /** As a VirtualService names it: `<name>.<namespace>.svc.cluster.local`, `<namespace>/<name>`, `<name>` or `mesh`. */
   readonly reference: string;
+}
+
+/**
+ * The ApiObject of a reference that is a construct of this program.
+ * @internal
+ */
+export function apiObjectOf(ref: IObjectRef): ApiObject | undefined {
+  if (!Construct.isConstruct(ref)) return undefined;
+  const found: unknown = ApiObject.isApiObject(ref) ? ref : ref.node.defaultChild;
+  return ApiObject.isApiObject(found) ? (found as ApiObject) : undefined;
 }

@@ -1,4 +1,4 @@
-import { Duration } from 'cdk8s';
+import type { Duration } from 'cdk8s';
 
 /** Something that knows its own form in a manifest. */
 interface Renderable {
@@ -7,6 +7,11 @@ interface Renderable {
 
 function isRenderable(value: object): value is Renderable {
   return '_render' in value && typeof value._render === 'function';
+}
+
+/** Also a duration of another copy of cdk8s. */
+function isDuration(value: object): value is Duration {
+  return 'toMilliseconds' in value && typeof value.toMilliseconds === 'function';
 }
 
 /**
@@ -24,9 +29,9 @@ export function goDuration(duration: Duration): string {
  * our structs carry the names of the API, so nothing else changes.
  */
 export function render(value: unknown): unknown {
-  if (value instanceof Duration) return goDuration(value);
   if (Array.isArray(value)) return value.map(render);
   if (typeof value !== 'object' || value === null) return value;
+  if (isDuration(value)) return goDuration(value);
   if (isRenderable(value)) return render(value._render());
   const fields = Object.entries(value).filter(([, field]) => field !== undefined);
   return Object.fromEntries(fields.map(([name, field]) => [name, render(field)]));

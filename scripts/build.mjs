@@ -5,7 +5,7 @@
  * `--if-stale` does nothing when lib/ is newer than every source; `npm install` calls it so (script `prepare`).
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,7 +45,17 @@ function buildLibrary() {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const done = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
   if (done.status !== 0) console.error('build: constructs/ and model/ do not compile, see above');
+  else for (const room of LIBRARY_SOURCES) removeOlder(join(lib, room));
   return done.status === 0;
+}
+
+/** Removes what earlier builds emitted and this one did not: its source is gone. */
+function removeOlder(folder) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) removeOlder(path);
+    else if (statSync(path).mtimeMs < startedAt.getTime()) rmSync(path);
+  }
 }
 
 /** Bundles the command line into one file, put in place by a rename so that a running `serin` never sees half of it. */
