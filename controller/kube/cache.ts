@@ -4,9 +4,10 @@ import type { Clock } from '../../model/ports';
 import { Backoff, sleep } from './backoff';
 import { Broadcast } from './broadcast';
 import type { KubeClient } from './client';
-import { isKubeError, KubeError } from './error';
+import { isKubeError, KubeError, retryAfterMs } from './error';
 import { type Change, ObjectStore } from './store';
 import type { WatchEvent } from './watch';
+import { WatchPace } from './watch-pace';
 
 export type { Change } from './store';
 
@@ -40,10 +41,6 @@ export interface WatchCacheOptions {
 /** `unavailable`: the kind is not served (its CRD is missing) or we may not list it; looked for again slowly. */
 export type CacheState = 'idle' | 'starting' | 'synced' | 'unavailable' | 'stopped';
 
-/** Watches that end sooner than this after opening are not reopened before it. */
-const MIN_GAP_MS = 1000;
-/** A watch that lasted this long was a healthy one even if nothing happened. */
-const HEALTHY_MS = 30_000;
 /** A kind that stops being served for this long has no objects any more. */
 const FORGET_AFTER_MS = 60_000;
 
@@ -59,7 +56,7 @@ export class WatchCache {
   private readonly changes: Broadcast<[Change]>;
   private readonly stopping = new AbortController();
   private readonly listBackoff: Backoff;
-  private readonly watchBackoff: Backoff;
+  private readonly pace: WatchPace;
   private running: Promise<void> | undefined;
   private current: CacheState = 'idle';
   /** `list`: nothing is certain without one; `resync`: a routine look. */
@@ -67,7 +64,6 @@ export class WatchCache {
   private resyncAtMs = 0;
   private heardMs: number;
   private missingSinceMs: number | undefined;
-  private failures = 0;
   private resolveSynced!: (complete: boolean) => void;
   private resolveSettled!: () => void;
 
@@ -76,7 +72,7 @@ export class WatchCache {
     this.changes = new Broadcast((error) => this.report(`a listener of ${options.type.plural} failed`, error));
     this.heardMs = options.clock.now();
     this.listBackoff = new Backoff({ random: options.random });
-    this.watchBackoff = new Backoff({ random: options.random });
+    this.pace = new WatchPace(options.random);
     this.synced = new Promise((resolve) => {
       this.resolveSynced = resolve;
     });
@@ -173,7 +169,7 @@ export class WatchCache {
       if (this.stopping.signal.aborted) return 0;
       if (isKubeError(error, 'NotFound', 'Forbidden', 'MethodNotAllowed')) return this.unavailable(error);
       this.report(`cannot list ${type.plural}`, error);
-      if (this.need === 'list') return this.listBackoff.nextMs(retryAfter(error));
+      if (this.need === 'list') return this.listBackoff.nextMs(retryAfterMs(error));
       // A resync that fails costs nothing: go on watching, try again soon.
       this.need = undefined;
       this.resyncAtMs = clock.now() + Math.min(this.resyncMs(), FORGET_AFTER_MS);
@@ -217,13 +213,13 @@ export class WatchCache {
     const seen = { progress: false };
     try {
       await this.consume(cut.signal, seen);
-      return this.pause(openedMs, seen.progress, undefined);
+      return this.after(openedMs, seen.progress, undefined);
     } catch (error) {
       if (cut.signal.aborted) {
         this.need = 'resync';
         return 0;
       }
-      return this.pause(openedMs, seen.progress, error);
+      return this.after(openedMs, seen.progress, error);
     } finally {
       resync.cancel();
       this.stopping.signal.removeEventListener('abort', onStop);
@@ -253,17 +249,12 @@ export class WatchCache {
     this.emit(changes);
   }
 
-  private pause(openedMs: number, progress: boolean, error: unknown): number {
+  private after(openedMs: number, progress: boolean, error: unknown): number {
     const livedMs = this.options.clock.now() - openedMs;
-    const lost = isKubeError(error, 'Expired', 'InvalidResponse', 'NotFound');
-    const healthy = !lost && (progress || livedMs >= HEALTHY_MS);
-    this.failures = healthy || error === undefined ? 0 : this.failures + 1;
-    // After several watches that never got going, only a list can tell what is wrong (a version from the future, say).
-    if (lost || this.failures >= 3) this.need = 'list';
+    const { pauseMs, listNext } = this.pace.after({ livedMs, progress, error });
+    if (listNext) this.need = 'list';
     if (error !== undefined && !isKubeError(error, 'Expired')) this.report(`watch of ${this.type.plural} ended`, error);
-    if (!healthy) return this.watchBackoff.nextMs(retryAfter(error));
-    this.watchBackoff.reset();
-    return Math.max(0, MIN_GAP_MS - livedMs);
+    return pauseMs;
   }
 
   private trimmed(object: KubeObject): KubeObject {
@@ -289,8 +280,4 @@ export class WatchCache {
   private report(message: string, error: unknown): void {
     this.options.onProblem?.(message, error);
   }
-}
-
-function retryAfter(error: unknown): number {
-  return error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0;
 }

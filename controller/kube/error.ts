@@ -57,6 +57,11 @@ export function isKubeError(error: unknown, ...codes: KubeErrorCode[]): error is
   return error instanceof KubeError && (codes.length === 0 || codes.includes(error.code));
 }
 
+/** How long the server asked us to stay away; 0 when it did not. */
+export function retryAfterMs(error: unknown): number {
+  return error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0;
+}
+
 /** The parts of `kind: Status` that we read. */
 export interface Status {
   kind?: string;

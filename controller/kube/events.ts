@@ -5,7 +5,7 @@ import type { Clock } from '../../model/ports';
 import { Backoff, sleep } from './backoff';
 import type { OnProblem } from './cache';
 import type { KubeClient } from './client';
-import { isKubeError, KubeError } from './error';
+import { isKubeError, KubeError, retryAfterMs } from './error';
 
 export interface EventRecorderOptions {
   client: KubeClient;
@@ -131,7 +131,7 @@ export class EventRecorder {
         const tooOld = clock.now() - job.firstMs >= giveUpAfterMs;
         if (isHopeless(error) || tooOld) return this.report(`an event is lost: ${job.record.message}`, error);
         this.report('an event is late', error);
-        await sleep(clock, backoff.nextMs(error instanceof KubeError ? error.retryAfterMs : 0), signal);
+        await sleep(clock, backoff.nextMs(retryAfterMs(error)), signal);
       }
     }
   }
