@@ -69,6 +69,8 @@ const WATCHED: readonly ResourceType[] = [
 /** Silence of the API server after which the process is not healthy any more. */
 const STALE_AFTER_MS = 180_000;
 const STUCK_AFTER_MS = 60_000;
+/** What event hooks get at the end to take what is queued. */
+const HOOK_DRAIN_MS = 3_000;
 
 export class Controller {
   readonly client: KubeClient;
@@ -97,7 +99,7 @@ export class Controller {
     });
     this.caches = new CacheSet({ client: this.client, clock, random, onProblem, ...(namespace && { namespace }) });
     this.events = new EventRecorder({ client: this.client, clock, random, onProblem });
-    this.hooks = new HookQueue({ http, clock, onLost: (_delivery, why) => this.hookLost(why) });
+    this.hooks = new HookQueue({ http, clock, onLost: ({ canary }, why) => this.hookLost(canary, why) });
     this.metrics = new MetricAsker({ http, clock, secret: (ns, name) => this.secret(ns, name) });
     this.loop = new Loop({
       clock,
@@ -135,7 +137,7 @@ export class Controller {
     await this.loop.stop();
     await this.lease?.stop();
     await this.events.stop();
-    await this.hooks.stop();
+    await this.hooks.stop(HOOK_DRAIN_MS);
     await this.caches.stop();
   }
 
@@ -236,9 +238,9 @@ export class Controller {
     return own.length > 0 || !eventWebhook ? own : [{ name: 'event-webhook', url: eventWebhook }];
   }
 
-  private hookLost(why: string): void {
+  private hookLost(canary: string, why: string): void {
     this.options.telemetry.hookLost();
-    this.options.log.error(`event hook given up: ${why}`);
+    this.options.log.error(`event hook given up: ${why}`, { canary });
   }
 
   /** Where a failed tick ends: a lost race is no news, everything else is an event and a log line. */

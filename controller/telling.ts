@@ -1,11 +1,15 @@
-/** Decides which texts are news: lasting states once in a run, progress of a wait no oftener than the interval. */
+/** Decides which texts are news: lasting states once in a run, long progress of a wait no oftener than the interval. */
 import type { Saying } from './rollout/decision';
 
 interface Memory {
   run: string;
   said: Set<string>;
+  waits: number;
   lastWaitAt: number;
 }
+
+/** Progress texts of a run that are said as they come: 50 replicas would make 50 of them. */
+const FREELY = 5;
 
 export class Telling {
   private readonly memories = new Map<string, Memory>();
@@ -16,9 +20,12 @@ export class Telling {
     const memory = this.memoryOf(key, run);
     const text = `${saying.type} ${saying.message}`;
     if (memory.said.has(text)) return false;
-    if (saying.waiting && now - memory.lastWaitAt < intervalMs) return false;
+    if (saying.waiting && memory.waits >= FREELY && now - memory.lastWaitAt < intervalMs) return false;
     memory.said.add(text);
-    if (saying.waiting) memory.lastWaitAt = now;
+    if (saying.waiting) {
+      memory.lastWaitAt = now;
+      memory.waits++;
+    }
     return true;
   }
 
@@ -29,7 +36,7 @@ export class Telling {
   private memoryOf(key: string, run: string): Memory {
     const known = this.memories.get(key);
     if (known?.run === run) return known;
-    const memory: Memory = { run, said: new Set(), lastWaitAt: Number.NEGATIVE_INFINITY };
+    const memory: Memory = { run, said: new Set(), waits: 0, lastWaitAt: Number.NEGATIVE_INFINITY };
     this.memories.set(key, memory);
     return memory;
   }

@@ -1,6 +1,12 @@
 /** Is a workload ready, and if not, is waiting still worth it? Texts and order: spec workloads 2.1-2.2, with C10/W24 mended. */
 import type { KubeObject } from '../../model/kube';
 
+/** A state that ends by itself within moments: not worth a word. */
+const UNOBSERVED = 'waiting for rollout to finish: observed deployment generation less than desired generation';
+
+/** Whether a readiness text tells more than that the Deployment's controller has not looked yet. */
+export const isWorthSaying = (message: string): boolean => !message.endsWith(UNOBSERVED);
+
 export type Readiness =
   | { ready: true }
   | {
@@ -50,7 +56,7 @@ export function deploymentReadiness(deployment: KubeObject, rule: ReadinessRule)
   const no = (message: string, retriable: boolean): Readiness => ({ ready: false, retriable, message, available });
 
   if ((deployment.metadata.generation ?? 0) > (status?.observedGeneration ?? 0)) {
-    return no('waiting for rollout to finish: observed deployment generation less than desired generation', true);
+    return no(UNOBSERVED, true);
   }
   if (conditions.some((c) => c.type === 'Progressing' && c.reason === 'ProgressDeadlineExceeded')) {
     return no(`deployment "${deployment.metadata.name}" exceeded its progress deadline`, false);
@@ -78,6 +84,18 @@ function unfinishedText(
     return `waiting for rollout to finish: ${available} of ${needed} (readyThreshold ${thresholdPercent}%) updated replicas are available`;
   }
   return undefined;
+}
+
+/**
+ * When the last pod of the present template became available, Unix milliseconds: proxies learn of it a little later.
+ * 0 when the status does not tell.
+ */
+export function readySinceMs(deployment: KubeObject): number {
+  const conditions = (deployment as DeploymentView).status?.conditions ?? [];
+  const times = conditions
+    .filter(({ type, status }) => status === 'True' && (type === 'Available' || type === 'Progressing'))
+    .map(({ lastUpdateTime }) => Date.parse(lastUpdateTime ?? '') || 0);
+  return Math.max(0, ...times);
 }
 
 /** The clock is the Available condition's: a restart of the controller does not reset it. */

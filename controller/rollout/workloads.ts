@@ -2,10 +2,11 @@
 import { canaryReadyThreshold, intervalMs, primaryReadyThreshold, progressDeadlineSeconds } from '../../model/defaults';
 import type { KubeObject } from '../../model/kube';
 import { isAtZero } from '../../model/objects/scale';
+import { type Saying, waitingFor } from './decision';
 import type { Observation } from './observation';
 import { primaryKey, targetKey } from './observation';
 import type { Readiness } from './readiness';
-import { availableReplicas, deploymentReadiness } from './readiness';
+import { availableReplicas, deploymentReadiness, isWorthSaying, readySinceMs } from './readiness';
 
 export type Side = 'primary' | 'canary';
 
@@ -38,5 +39,16 @@ export const canServe = (workload: KubeObject | undefined): boolean => available
 export const stepIntervalMs = (seen: Observation): number =>
   intervalMs(seen.canary.spec.analysis, seen.settings.minIntervalMs);
 
-/** Time that proxies get to learn that a side has no traffic any more before its pods go (C25). */
-export const drainMs = (seen: Observation): number => Math.min(seen.settings.drainMs, stepIntervalMs(seen) / 2);
+/** Time that proxies get to learn of a change before the next thing relies on it (C25). */
+export const drainMs = (seen: Observation): number => Math.min(seen.settings.drainMs, stepIntervalMs(seen) / 5);
+
+/** Milliseconds until proxies know the pods of a side that is ready; 0 when they do. */
+export function unsettledMs(seen: Observation, side: Side): number {
+  const workload = side === 'primary' ? seen.primary : seen.target;
+  if (workload === undefined) return 0;
+  const sinceReadyMs = seen.now - readySinceMs(workload);
+  return sinceReadyMs < 0 ? 0 : Math.max(0, drainMs(seen) - sinceReadyMs);
+}
+
+/** What is said while a side gets ready. */
+export const progressOf = (message: string): Saying[] => (isWorthSaying(message) ? [waitingFor(message)] : []);

@@ -1,7 +1,7 @@
 /** Initialized, Succeeded, Failed and Waiting: nothing moves until the target or its configs change. */
 import type { Phase } from '../../../model/canary';
 import type { Ask } from '../decision';
-import { ask, normal, once, waitingFor, warning } from '../decision';
+import { ask, normal, once, warning } from '../decision';
 import { scaleTargetToZero, scaleTargetUp } from '../effects';
 import { passedTexts, throughGates, throughRollbackHooks } from '../gates';
 import type { Observation } from '../observation';
@@ -11,7 +11,7 @@ import { instant, noted, recordOf, unixMs } from '../record';
 import type { Revision } from '../revision-change';
 import { changeOf, checksumOf, configState, revisionOf } from '../revision-change';
 import { COUNTERS_AT_ZERO, enter } from '../status';
-import { readinessOf, stepIntervalMs } from '../workloads';
+import { progressOf, readinessOf, stepIntervalMs } from '../workloads';
 import { lastWords } from './last-words';
 import type { PhasePlan, Plan } from './phase';
 import { plan, sayFirst } from './phase';
@@ -55,7 +55,7 @@ function start(seen: Observation, answers: Answers, revision: Revision): PhasePl
   const primary = readinessOf(seen, 'primary');
   if (!primary.ready && !canaryIsLive(seen)) {
     const held = resting(seen, 'PrimaryNotReady');
-    return { ...held, says: [waitingFor(primary.message)], requeueAfterMs: stepIntervalMs(seen) };
+    return { ...held, says: progressOf(primary.message), requeueAfterMs: stepIntervalMs(seen) };
   }
   const call = { phase: phaseOf(seen), checksum: checksumOf(revision) };
   if (phaseOf(seen) === 'Waiting') {

@@ -2,7 +2,7 @@
 import { ALL_TO_PRIMARY } from '../../../model/traffic/routes';
 import { metricQuestions } from '../analysis';
 import type { Saying } from '../decision';
-import { ask, normal, once, waitingFor, warning } from '../decision';
+import { ask, normal, once, warning } from '../decision';
 import { createPrimary, ensureRevisionRecorded } from '../effects';
 import type { Observation } from '../observation';
 import { canaryKey, phaseOf } from '../observation';
@@ -11,7 +11,7 @@ import { instant, noted } from '../record';
 import type { Revision } from '../revision-change';
 import { configState, promotedConfigs, promotedHash, revisionOf } from '../revision-change';
 import { COUNTERS_AT_ZERO, enter } from '../status';
-import { drainMs, readinessOf, stepIntervalMs } from '../workloads';
+import { drainMs, progressOf, readinessOf, stepIntervalMs } from '../workloads';
 import type { PhasePlan } from './phase';
 import { plan } from './phase';
 
@@ -33,7 +33,7 @@ export function initializing(seen: Observation, answers: Answers): PhasePlan {
   }
   const primary = readinessOf(seen, 'primary');
   if (!primary.ready) {
-    const says = [...probed, waitingFor(primary.message)];
+    const says = [...probed, ...progressOf(primary.message)];
     return plan('PrimaryNotReady', { status, says, requeueAfterMs: stepIntervalMs(seen) });
   }
   return initialized(seen, probed, revision);

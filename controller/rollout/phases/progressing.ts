@@ -3,7 +3,7 @@
 import { failureThreshold } from '../../../model/defaults';
 import { isAtZero } from '../../../model/objects/scale';
 import { ALL_TO_PRIMARY } from '../../../model/traffic/routes';
-import { ask, normal, once, waitingFor, warning } from '../decision';
+import { ask, normal, once, warning } from '../decision';
 import { rollPods, scaleTargetUp } from '../effects';
 import type { Call } from '../gates';
 import { throughRollbackHooks } from '../gates';
@@ -14,7 +14,7 @@ import { instant, noted, recordOf, unixMs } from '../record';
 import type { Change, Revision } from '../revision-change';
 import { changeOf, checksumOf, configState, holdsRevision, revisionOf } from '../revision-change';
 import { COUNTERS_AT_ZERO, enter } from '../status';
-import { canServe, readinessOf, stepIntervalMs } from '../workloads';
+import { canServe, progressOf, readinessOf, stepIntervalMs, unsettledMs } from '../workloads';
 import type { PhasePlan, Plan } from './phase';
 import { plan, sayFirst } from './phase';
 import { copied, copyToPrimary } from './promotion';
@@ -37,6 +37,7 @@ const BEFORE_ANY_STEP: ReadonlyArray<(seen: Observation, run: Run, answers: Answ
   analysisSkipped,
   rollbackHooks,
   thresholdReached,
+  canaryUnsettled,
   alreadyCopied,
   primaryNotReady,
   liveWeightDiffers,
@@ -104,7 +105,7 @@ function canaryNotReady(seen: Observation): Plan | undefined {
   const exposed = (seen.routes?.canary ?? 0) > 0 && readiness.available === 0 && canServe(seen.primary);
   return plan('CanaryNotReady', {
     ...(exposed && { routes: ALL_TO_PRIMARY, status: { canaryWeight: 0, serin: noted({ stepAt: undefined }) } }),
-    says: [waitingFor(readiness.message)],
+    says: progressOf(readiness.message),
     requeueAfterMs: stepIntervalMs(seen),
   });
 }
@@ -118,6 +119,12 @@ function rollbackHooks(seen: Observation, run: Run, answers: Answers): PhasePlan
   const hooks = throughRollbackHooks(seen, answers, { ...run.call, phase: phaseOf(seen) });
   if (hooks.state === 'asking') return ask([hooks.question]);
   return hooks.state === 'rollback' ? rollbackHookFired(seen, hooks.by.name) : undefined;
+}
+
+/** Fresh pods get their traffic, and their acceptance tests, once proxies know them. */
+function canaryUnsettled(seen: Observation): Plan | undefined {
+  const requeueAfterMs = unsettledMs(seen, 'canary');
+  return requeueAfterMs > 0 ? plan('CanarySettling', { requeueAfterMs }) : undefined;
 }
 
 function thresholdReached(seen: Observation, { failedChecks }: Run): Plan | undefined {
@@ -136,7 +143,7 @@ function primaryNotReady(seen: Observation): Plan | undefined {
   const readiness = readinessOf(seen, 'primary');
   if (readiness.ready || (seen.routes?.canary ?? 0) === 100) return undefined;
   if (!readiness.retriable && canServe(seen.primary)) return deadlineExceeded(seen, readiness.message);
-  return plan('PrimaryNotReady', { says: [waitingFor(readiness.message)], requeueAfterMs: stepIntervalMs(seen) });
+  return plan('PrimaryNotReady', { says: progressOf(readiness.message), requeueAfterMs: stepIntervalMs(seen) });
 }
 
 /** The weight that is live is the step: after a crash between route and status, or an edit by hand, the status follows (B8). */

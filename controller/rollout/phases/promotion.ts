@@ -1,6 +1,6 @@
 /** From a passed analysis to Succeeded: the gate, the copy, the primary's roll-out, traffic back, the canary to zero (4.4, 4.7). */
 import { ALL_TO_PRIMARY } from '../../../model/traffic/routes';
-import { ask, normal, waitingFor, warning } from '../decision';
+import { ask, normal, warning } from '../decision';
 import { copyTemplate, scaleTargetToZero, syncPrimaryAutoscaler } from '../effects';
 import { passedTexts, throughGates } from '../gates';
 import type { Observation } from '../observation';
@@ -10,7 +10,7 @@ import { instant, noted, recordOf, unixMs } from '../record';
 import { promotedHash } from '../revision-change';
 import { enter } from '../status';
 import { weightAfterPromotionStep } from '../steps';
-import { drainMs, readinessOf, stepIntervalMs } from '../workloads';
+import { drainMs, progressOf, readinessOf, stepIntervalMs, unsettledMs } from '../workloads';
 import type { PhasePlan, Plan } from './phase';
 import { plan, sayFirst } from './phase';
 import type { Run } from './progressing';
@@ -116,7 +116,10 @@ export function finalising(seen: Observation): PhasePlan {
 /** Once the primary has the template only its readiness counts, not the canary's (C31). */
 function awaitPrimary(seen: Observation): Plan | undefined {
   const readiness = readinessOf(seen, 'primary');
-  if (readiness.ready) return undefined;
+  if (readiness.ready) {
+    const requeueAfterMs = unsettledMs(seen, 'primary');
+    return requeueAfterMs > 0 ? plan('PrimarySettling', { requeueAfterMs }) : undefined;
+  }
   if (!readiness.retriable) return failPromotion(seen, readiness.message);
-  return plan('PrimaryNotReady', { says: [waitingFor(readiness.message)], requeueAfterMs: stepIntervalMs(seen) });
+  return plan('PrimaryNotReady', { says: progressOf(readiness.message), requeueAfterMs: stepIntervalMs(seen) });
 }
