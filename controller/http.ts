@@ -26,6 +26,10 @@ export interface UndiciHttpOptions {
 /** An {@link Http} that holds connections; `close` ends them, and every request under way. */
 export type ClosableHttp = Http & { close(): Promise<void> };
 
+/** How long an unused connection is kept to a server that we are set up for, and to any other. */
+const KEEP_KNOWN_MS = 30_000;
+/** Short: many servers hang up after five seconds, and a request sent just then is lost. */
+const KEEP_OTHERS_MS = 4_000;
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** HTTP/1.1 with connections kept alive for each origin. Redirects are answers, not followed. */
@@ -59,7 +63,8 @@ export function undiciHttp(options: UndiciHttpOptions = {}): ClosableHttp {
 function newAgent(options: UndiciHttpOptions, insecure: boolean): Agent {
   return new Agent({
     factory: (origin, poolOptions) => {
-      const tls = options.tls?.[new URL(origin).origin] ?? {};
+      const known = options.tls?.[new URL(origin).origin];
+      const tls = known ?? {};
       const connect = {
         ...(tls.ca ? { ca: tls.ca } : {}),
         ...(tls.cert ? { cert: tls.cert } : {}),
@@ -70,7 +75,7 @@ function newAgent(options: UndiciHttpOptions, insecure: boolean): Agent {
         keepAliveInitialDelay: 30_000,
         timeout: options.connectTimeoutMs ?? 10_000,
       };
-      return new Pool(origin, { ...poolOptions, connect });
+      return new Pool(origin, { ...poolOptions, connect, keepAliveTimeout: known ? KEEP_KNOWN_MS : KEEP_OTHERS_MS });
     },
   });
 }

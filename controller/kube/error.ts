@@ -16,6 +16,7 @@ export type KubeErrorCode =
   | 'Unavailable'
   | 'Timeout'
   | 'Aborted'
+  | 'NotLeader'
   | 'InvalidResponse'
   | 'Unknown';
 

@@ -46,6 +46,8 @@ export async function loadCluster(options: ClusterOptions = {}): Promise<Cluster
   else loadServiceAccount(config, Boolean(options.master));
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new KubeConfigError('no cluster to talk to: give --kubeconfig or --master');
+  if (cluster.proxyUrl)
+    throw new KubeConfigError(`cluster ${cluster.name} has a proxy-url, which Serin cannot use yet`);
   const server = checkedUrl(options.master || cluster.server);
   // The library refuses plain HTTP without it; there is nothing to verify there.
   if (server.startsWith('http:')) Object.assign(cluster, { skipTLSVerify: true });

@@ -1,6 +1,7 @@
 /**
  * Leader election over one Lease. Safe while clocks run at about the same speed: a leader stops believing
  * `renewDeadlineMs` after it asked for its last renewal, and others wait `durationMs` from when they saw that renewal.
+ * A write that leaves while we lead is over (the client's 30 s) before anybody else may begin: 15 + 30 < 60.
  */
 import { RESOURCES } from '../../model/kube';
 import type { Clock, Timer } from '../../model/ports';

@@ -22,6 +22,8 @@ export interface TransportOptions {
   attempts?: number;
   /** Requests in flight, watches aside; the rest queue. @default 32 */
   maxInFlight?: number;
+  /** For every write whose call does not bring its own. */
+  mayWrite?: () => boolean;
   /** Told of every attempt: for metrics and tests. `status` is 0 without an answer. */
   onRequest?: (request: { method: string; path: string; status: number; durationMs: number }) => void;
 }
@@ -31,6 +33,8 @@ export interface CallOptions {
   timeoutMs?: number;
   attempts?: number;
   signal?: AbortSignal;
+  /** Asked right before each attempt of a write leaves, after any queueing and waiting; false: `NotLeader`. */
+  mayWrite?: () => boolean;
 }
 
 export interface Call extends CallOptions {
@@ -111,7 +115,11 @@ export class Transport {
   private attempt(call: Call, credentials: Record<string, string>): Promise<unknown> {
     const what = `${call.method} ${call.path}`;
     const timeoutMs = call.timeoutMs ?? this.options.timeoutMs ?? 30_000;
+    const mayWrite = call.mayWrite ?? this.options.mayWrite;
     return within({ clock: this.clock, timeoutMs, what, signal: call.signal }, async (signal) => {
+      if (call.method !== 'GET' && mayWrite?.() === false) {
+        throw new KubeError('NotLeader', `${what}: not sent, another replica may lead now`);
+      }
       const response = await this.exchange(call, credentials, signal);
       const text = await response.text();
       if (response.status < 200 || response.status > 299) {

@@ -285,6 +285,20 @@ describe('credentials and bounds', () => {
     await Promise.all(calls);
   });
 
+  test('a write that waited is not sent when leadership is lost meanwhile; reads are', async () => {
+    let leading = true;
+    const { api, client, clock } = aCluster({ mayWrite: () => leading });
+    api.once(failure(429, 'TooManyRequests', 'slow down', { 'retry-after': '60' }));
+    const writing = caught(client.create(RESOURCES.deployment, aDeployment('web')));
+    await clock.advance(10_000);
+    leading = false;
+    expect((await settle(clock, writing)).code).toBe('NotLeader');
+    expect(api.requests).toHaveLength(1);
+    expect(await client.get(RESOURCES.deployment, 'test', 'web')).toBeUndefined();
+    const allowed = client.create(RESOURCES.deployment, aDeployment('web'), { mayWrite: () => true });
+    expect((await allowed).metadata.name).toBe('web');
+  });
+
   test('every attempt is told to the observer', async () => {
     const seen: string[] = [];
     const { api, client, clock } = aCluster({ onRequest: ({ method, status }) => seen.push(`${method} ${status}`) });

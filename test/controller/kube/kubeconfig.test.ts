@@ -102,6 +102,7 @@ test.each([
   ['no context', () => aFile({ current: '' }), /has no current-context: kubectl config use-context <main>/],
   ['a cluster that is not there', () => aFile({ context: { cluster: 'x' } }), /context main names cluster x/],
   ['a user that is not there', () => aFile({ context: { user: 'x' } }), /context main names user x/],
+  ['a proxy', () => aFile({ cluster: { 'proxy-url': 'http://proxy' } }), /cluster c has a proxy-url/],
   ['an address that is none', () => aFile({ server: 'localhost' }), /"localhost" is not an http\(s\) URL/],
 ])('%s: an error that says what to do', async (_, file, message) => {
   await expect(loadCluster({ kubeconfig: await file() })).rejects.toMatchObject({
