@@ -1,0 +1,204 @@
+/** The verbs of `serin`: names, options and help. What they do is in the file of each verb. */
+import { Command, CommanderError, Option } from 'commander';
+import { version } from '../package.json';
+import { wantsHelp, withTwoDashes } from './go-flags';
+import { coloursOf, type Terminal } from './terminal';
+import { EXIT, reportError, UsageError } from './usage-error';
+
+/**
+ * Runs one command line.
+ * @param args without `node` and the script
+ * @returns the exit code: 0 ok, 1 failed, 2 wrong usage, 130 interrupted. Never throws.
+ */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const program = programOf(terminal, (ended) => {
+    exitCode = ended;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // A bare `serin` has been answered with the help, on stderr.
+    if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
+    return reportError(error, terminal);
+  }
+}
+
+type Ended = (code: number) => void;
+
+function programOf(terminal: Terminal, ended: Ended): Command {
+  const { bold, cyan, dim } = coloursOf(terminal.stdout, terminal.env);
+  const program = new Command('serin')
+    .description('Progressive delivery for Kubernetes, written as typed programs.')
+    .version(version, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print help; also serin <verb> --help')
+    .helpCommand('help [verb]', 'print help of a verb')
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+      getOutHelpWidth: () => Math.min(terminal.stdout.columns ?? 100, 110),
+      getErrHelpWidth: () => Math.min(terminal.stderr.columns ?? 100, 110),
+      getOutHasColors: () => true,
+      getErrHasColors: () => true,
+      // Errors are thrown, and told once where they are caught.
+      outputError: () => {},
+    })
+    .configureHelp({
+      styleTitle: (text) => bold(text),
+      styleCommandText: (text) => cyan(text),
+      styleSubcommandText: (text) => cyan(text),
+      styleOptionText: (text) => cyan(text),
+      styleArgumentText: (text) => dim(text),
+    })
+    .addHelpText(
+      'after',
+      examples(terminal, [
+        ['serin demo', 'watch good and bad releases move, on a cluster inside this process'],
+        ['serin crds | kubectl apply -f -', 'teach a cluster the three kinds'],
+        ['serin controller --kubeconfig ~/.kube/config', 'run the controller against it'],
+      ]),
+    );
+  for (const verb of VERBS) verb(program, terminal, ended);
+  return program;
+}
+
+/** A verb's code is loaded when it is asked for: `serin version` must not wait for a Kubernetes client. */
+const code = {
+  controller: () => require('./controller') as typeof import('./controller'),
+  sandbox: () => require('./sandbox') as typeof import('./sandbox'),
+  demo: () => require('./demo/demo') as typeof import('./demo/demo'),
+  crds: () => require('./crds') as typeof import('./crds'),
+  loadtester: () => require('./loadtester') as typeof import('./loadtester'),
+};
+
+type Verb = (program: Command, terminal: Terminal, ended: Ended) => void;
+
+const controller: Verb = (program, terminal, ended) => {
+  program
+    .command('controller')
+    .description('run the controller that moves releases')
+    .usage('[flags]')
+    // Its flags are spelled as Go programs spell them: one dash or two.
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .argument('[flags...]')
+    .action(async (flags: string[]) => {
+      const { controllerHelp, runControllerVerb } = code.controller();
+      if (wantsHelp(flags)) terminal.stdout.write(controllerHelp(coloursOf(terminal.stdout, terminal.env)));
+      else ended(await runControllerVerb(flags, version));
+    });
+};
+
+const sandbox: Verb = (program, terminal, ended) => {
+  program
+    .command('sandbox')
+    .description('run an embedded cluster that kubectl and other programs can use')
+    .addOption(new Option('--port <n>', 'port of the Kubernetes API; 0 takes a free one').default(0).argParser(port))
+    .addOption(
+      new Option('--prometheus-port <n>', 'port of the Prometheus API; 0 takes a free one').default(0).argParser(port),
+    )
+    .option('--write-kubeconfig <file>', 'where to write the kubeconfig (default: a file in a new temporary folder)')
+    .addOption(new Option('--speed <n>', 'simulated seconds in a second').default(1).argParser(speed))
+    .option('--with-controller', 'also run the controller and the load tester')
+    .addHelpText(
+      'after',
+      examples(terminal, [
+        ['serin sandbox --port 6443 --write-kubeconfig kubeconfig', ''],
+        ['KUBECONFIG=kubeconfig kubectl get ns', 'in another terminal'],
+      ]),
+    )
+    .action(async (options) => ended(await code.sandbox().runSandboxVerb(options, terminal)));
+};
+
+const demo: Verb = (program, terminal, ended) => {
+  program
+    .command('demo')
+    .description('play the tutorial: a good release, a bad one, a mirrored one')
+    .addOption(
+      new Option('--scenario <name>', 'what to play').choices(['promote', 'rollback', 'mirror', 'all']).default('all'),
+    )
+    .addOption(
+      new Option('--speed <n>', 'simulated seconds in a second, or max').default(4).argParser((text) => {
+        return text === 'max' ? 'max' : speed(text);
+      }),
+    )
+    .option('--exit', 'end after the scenarios instead of keeping the cluster')
+    .option('--json', 'events and outcomes as JSON lines')
+    .addOption(new Option('--port <n>', 'port of the Kubernetes API; 0 takes a free one').default(0).argParser(port))
+    .option('--no-color', 'no colours')
+    .addHelpText(
+      'after',
+      examples(terminal, [
+        ['serin demo --scenario rollback', 'a bad release, live'],
+        ['serin demo --exit --speed max --json', 'for scripts: exit code 0 when every outcome was right'],
+      ]),
+    )
+    .action(async (options) => ended(await code.demo().runDemoVerb(options, terminal)));
+};
+
+const crds: Verb = (program, terminal) => {
+  program
+    .command('crds')
+    .description('print the CustomResourceDefinitions')
+    .addOption(new Option('-o, --output <format>', 'form of the text').choices(['yaml', 'json']).default('yaml'))
+    .addOption(new Option('--kind <kind>', 'only this one').choices(['canary', 'metrictemplate', 'alertprovider']))
+    .addHelpText('after', examples(terminal, [['serin crds | kubectl apply -f -', '']]))
+    .action((options) => {
+      terminal.stdout.write(code.crds().crdsText(options));
+    });
+};
+
+const loadtester: Verb = (program, terminal, ended) => {
+  program
+    .command('loadtester')
+    .description('serve load tests and gates to the webhooks of Canaries')
+    .usage('[flags]')
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .argument('[flags...]')
+    .action(async (flags: string[]) => {
+      const { loadTesterOptions, runLoadTesterVerb } = code.loadtester();
+      // A command of its own reads the flags, so that Go's single dash can be taken for two.
+      const own = new Command('serin loadtester').exitOverride().copyInheritedSettings(program);
+      loadTesterOptions(own).addHelpText(
+        'after',
+        examples(terminal, [['serin loadtester -port 8080 -namespace-regexp "test|prod-.*"', '']]),
+      );
+      own.action(async (options) => ended(await runLoadTesterVerb(options, terminal)));
+      await own.parseAsync(withTwoDashes(flags), { from: 'user' });
+    });
+};
+
+const versionVerb: Verb = (program, terminal) => {
+  program
+    .command('version')
+    .description('print the version')
+    .action(() => void terminal.stdout.write(`${version}\n`));
+};
+
+const VERBS: readonly Verb[] = [demo, controller, sandbox, crds, loadtester, versionVerb];
+
+function examples(terminal: Terminal, lines: readonly (readonly [string, string])[]): string {
+  const { bold, dim } = coloursOf(terminal.stdout, terminal.env);
+  const width = Math.max(...lines.map(([command]) => command.length));
+  const body = lines.map(([command, why]) => `  ${why ? `${command.padEnd(width)}  ${dim(why)}` : command}`);
+  return `\n${bold('Examples:')}\n${body.join('\n')}`;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= 65_535) return value;
+  throw new UsageError(`"${text}" is not a port: give a number from 0 to 65535`);
+}
+
+function speed(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 1000) return value;
+  throw new UsageError(`"${text}" is not a speed: give a number above 0, at most 1000`);
+}
