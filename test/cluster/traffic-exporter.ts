@@ -40,7 +40,7 @@ export class TrafficExporter {
   load: Load[];
   readonly #options: TrafficOptions;
   readonly #carried = new Map<string, number>();
-  #mesh: MeshView = { routes: [], gateways: ['mesh'], podsOf: () => [] };
+  #mesh: MeshView = { routes: [], hosts: [], gateways: ['mesh'], podsOf: () => [] };
   #timers: NodeJS.Timeout[] = [];
   #server: Server | undefined;
   #lastMs = 0;

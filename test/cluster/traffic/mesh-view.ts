@@ -25,6 +25,8 @@ export interface HttpRoute {
 /** What the mesh knows at one moment. Hosts are short Service names. */
 export interface MeshView {
   routes: HttpRoute[];
+  /** Hosts that the routes apply to. */
+  hosts: string[];
   /** `mesh` or names of gateways that the routes apply to. */
   gateways: string[];
   podsOf(host: string): ReadyPod[];
@@ -43,6 +45,7 @@ export async function readMesh(api: Api, namespace: string, apex: string): Promi
   );
   return {
     routes: virtualService?.spec?.http ?? [],
+    hosts: virtualService?.spec?.hosts ?? [],
     gateways: virtualService?.spec?.gateways ?? ['mesh'],
     podsOf: (host) => selected(ready, selectors.get(host)).map(readyPod),
   };

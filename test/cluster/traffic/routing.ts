@@ -2,11 +2,11 @@ import type { HttpRoute, MeshView } from './mesh-view';
 
 /** A stream of equal requests to one host. */
 export interface Load {
-  /** Short Service name. */
+  /** As callers write it: a short Service name, or a host of the VirtualService. */
   host: string;
   perSecond: number;
-  /** `gateway`: from outside, always routed. `mesh`: from a pod, routed only where the routes list `mesh`. */
-  via: 'gateway' | 'mesh';
+  /** Where it enters: `mesh` (from a pod), the name of a gateway, or `gateway` for any one. Routed only if listed. */
+  via: string;
   /** Lower-case names, for A/B routes. */
   headers?: Record<string, string>;
   /** Every answer has this status, as with podinfo's `/status/500`. */
@@ -24,7 +24,10 @@ export interface Share {
 
 /** Splits a load as Istio would with the live routes. */
 export function sharesOf(load: Load, mesh: MeshView, apex: string): Share[] {
-  const applies = load.host === apex && (load.via === 'gateway' || mesh.gateways.includes('mesh'));
+  const named = load.host === apex || mesh.hosts.includes(load.host) || mesh.hosts.includes('*');
+  const listed =
+    load.via === 'gateway' ? mesh.gateways.some((each) => each !== 'mesh') : mesh.gateways.includes(load.via);
+  const applies = named && listed;
   const route = applies ? mesh.routes.find((each) => matches(each, load.headers ?? {})) : undefined;
   const destinations = route?.route ?? [];
   if (route === undefined || destinations.length === 0) return [{ host: load.host, share: 1, mirrored: false }];
