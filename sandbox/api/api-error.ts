@@ -59,7 +59,7 @@ export class ApiError extends Error {
       metadata: {},
       status: 'Failure',
       message: this.message,
-      reason: this.reason,
+      ...(this.reason && { reason: this.reason }),
       ...(this.details && { details: this.details }),
       code: this.code,
     };
@@ -107,10 +107,15 @@ export function expired(message: string): ApiError {
 }
 
 /** Field problems as one Invalid status. */
-export function invalid(kind: Named, name: string, problems: FieldProblem[]): ApiError {
+export function invalid(kind: Named, name: string | undefined, problems: FieldProblem[]): ApiError {
   const lines = problems.map((problem) => `${problem.field}: ${problem.message}`);
   const said = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
   const subject = kind.group ? `${kind.kind}.${kind.group}` : kind.kind;
-  const details = { name, ...(kind.group && { group: kind.group }), kind: kind.kind, causes: problems };
-  return new ApiError(422, 'Invalid', `${subject} "${name}" is invalid: ${said}`, details);
+  const details = {
+    ...(name && { name }),
+    ...(kind.group && { group: kind.group }),
+    kind: kind.kind,
+    causes: problems,
+  };
+  return new ApiError(422, 'Invalid', `${subject} "${name ?? ''}" is invalid: ${said}`, details);
 }

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../model/kube';
 import { ApiError, badRequest } from './api-error';
 import { checkTypes } from './decoding';
 import { isObject, type Json } from './json';
+import type { Kind } from './kind';
 import type { ResourceRequest } from './request';
 
 /** The media type of the body, `application/json` when it is not said. */
@@ -15,7 +16,7 @@ export function mediaType(headers: Record<string, string>): string {
 export function readBody({ headers, body = '' }: ResourceRequest): unknown {
   const type = mediaType(headers);
   if (type.includes('protobuf') || type.includes('cbor'))
-    throw unsupportedMediaType(type, ['application/json', 'application/yaml']);
+    throw unsupportedMediaType(['application/json', 'application/yaml']);
   try {
     return type.includes('yaml') ? parse(body, { maxAliasCount: 0 }) : JSON.parse(body);
   } catch (error) {
@@ -23,9 +24,10 @@ export function readBody({ headers, body = '' }: ResourceRequest): unknown {
   }
 }
 
-export function unsupportedMediaType(type: string, accepted: string[]): ApiError {
-  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`;
-  return new ApiError(415, 'UnsupportedMediaType', `${message} (got ${type})`);
+export function unsupportedMediaType(accepted: string[]): ApiError {
+  const list = accepted.join(', ');
+  const message = `the body of the request was in an unknown format - accepted media types include: ${list}`;
+  return new ApiError(415, 'UnsupportedMediaType', message);
 }
 
 /** The body as an object of the kind and namespace that the URL names. @throws ApiError 400 */
@@ -38,8 +40,7 @@ export function readObject(request: ResourceRequest): KubeObject {
 /** Fills in what the URL says, and refuses what contradicts it. */
 export function checkAgainstUrl(request: ResourceRequest, body: Json): KubeObject {
   const { kind, name, namespace } = request;
-  if (kind.custom && (!body['kind'] || !body['apiVersion']))
-    throw badRequest(`Object 'Kind' is missing in '${JSON.stringify(body)}'`);
+  if (kind.custom && (!body['kind'] || !body['apiVersion'])) throw badRequest(missingKind(kind, body));
   const object = {
     apiVersion: kind.apiVersion,
     kind: kind.kind,
@@ -75,4 +76,9 @@ function withoutNulls(body: Json): Json {
   };
   const entries = Object.entries(body).filter(([, value]) => value !== null);
   return Object.fromEntries(entries.map(([key, value]) => [key, clean(value)]));
+}
+
+function missingKind(kind: Kind, body: Json): string {
+  const text = JSON.stringify(body);
+  return `the object provided is unrecognized (must be of type ${kind.kind}): Object 'Kind' is missing in '${text}' (${text})`;
 }

@@ -37,6 +37,7 @@ function stringMaps(kind: Kind): string[][] {
 
 function cannotHandle(kind: Kind, path: string[], value: unknown, type: string): Error {
   const given = Array.isArray(value) ? 'array' : typeof value;
-  const said = `json: cannot unmarshal ${given} into Go struct field ${kind.kind}.${path.join('.')} of type ${type}`;
+  const struct = path[0] === 'metadata' ? 'ObjectMeta' : path[0] === 'spec' ? `${kind.kind}Spec` : kind.kind;
+  const said = `json: cannot unmarshal ${given} into Go struct field ${struct}.${path.join('.')} of type ${type}`;
   return badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${said}`);
 }

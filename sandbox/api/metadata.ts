@@ -30,8 +30,9 @@ export function finalizersOf(object: KubeObject): string[] {
   return Array.isArray(spec) ? [...own, ...spec] : own;
 }
 
-/** What `generation` counts: the spec, or for custom kinds everything but metadata and status. */
+/** What `generation` counts: the spec (of Deployments the annotations too), or for custom kinds everything but metadata and status. */
 export function desiredState(kind: Kind, object: KubeObject): unknown {
+  if (kind.kind === 'Deployment') return [object['spec'], object.metadata.annotations];
   if (!kind.custom) return object['spec'];
   const { metadata: _, ...rest } = object;
   if (kind.status) delete (rest as Record<string, unknown>)['status'];
@@ -57,12 +58,39 @@ const SUBDOMAIN_RULE =
 const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 const LABEL_RULE =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+const KEY_NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]$/;
+const KEY_RULE =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const STANDARD_FINALIZERS = ['orphan', 'foregroundDeletion', 'kubernetes'];
 /** Kinds whose names are path segments, not DNS names. */
 const FREE_NAMES = new Set(['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding']);
 
 /** Names, labels and finalizers; the messages are those of the real server. */
 export function checkMetadata(object: KubeObject, old: KubeObject | undefined): FieldProblem[] {
-  return [...checkName(object), ...checkLabels(object), ...(old ? checkDeletion(object, old) : [])];
+  return [
+    ...checkName(object),
+    ...checkLabels(object),
+    ...checkReferences(object),
+    ...(old ? checkDeletion(object, old) : []),
+  ];
+}
+
+/** Finalizers are qualified names, owner references complete. */
+function checkReferences({ metadata }: KubeObject): FieldProblem[] {
+  const loose = (metadata.finalizers ?? []).flatMap((name, index) => {
+    const isFine = name.includes('/') || STANDARD_FINALIZERS.includes(name);
+    const message = `Invalid value: "${name}": name is neither a standard finalizer name nor is it fully qualified`;
+    return isFine ? [] : [{ reason: 'FieldValueInvalid', field: `metadata.finalizers[${index}]`, message }];
+  });
+  const partial = (metadata.ownerReferences ?? []).flatMap((owner) => {
+    const fields = (['apiVersion', 'kind', 'name', 'uid'] as const).filter((field) => !owner[field]);
+    return fields.map((field) => ({
+      reason: 'FieldValueInvalid',
+      field: `metadata.ownerReferences.${field}`,
+      message: 'Invalid value: "": must not be empty',
+    }));
+  });
+  return [...loose, ...partial];
 }
 
 function checkName(object: KubeObject): FieldProblem[] {
@@ -77,12 +105,18 @@ function checkName(object: KubeObject): FieldProblem[] {
 }
 
 function checkLabels(object: KubeObject): FieldProblem[] {
-  const values = Object.values(object.metadata.labels ?? {});
   const field = 'metadata.labels';
-  return values.flatMap((value) => {
+  const keys = Object.keys(object.metadata.labels ?? {}).filter((key) => !KEY_NAME.test(key.split('/').at(-1) ?? ''));
+  const wrongKeys = keys.map((key) => ({
+    reason: 'FieldValueInvalid',
+    field,
+    message: `Invalid value: "${key}": ${KEY_RULE}`,
+  }));
+  const wrongValues = Object.values(object.metadata.labels ?? {}).flatMap((value) => {
     const rule = value.length > 63 ? 'must be no more than 63 characters' : LABEL_VALUE.test(value) ? '' : LABEL_RULE;
     return rule ? [{ reason: 'FieldValueInvalid', field, message: `Invalid value: "${value}": ${rule}` }] : [];
   });
+  return [...wrongKeys, ...wrongValues];
 }
 
 function checkDeletion(object: KubeObject, old: KubeObject): FieldProblem[] {

@@ -16,7 +16,10 @@ export function checkVersion(kind: Kind, draft: KubeObject, old: KubeObject): vo
   const { name, resourceVersion, uid } = draft.metadata;
   if (!resourceVersion && !kind.unconditionalUpdate) {
     const message = 'Invalid value: 0: must be specified for an update';
-    throw invalid(kind, name, [{ reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message }]);
+    // The real server names the resource here, not the kind.
+    throw invalid({ ...kind, kind: kind.plural }, name, [
+      { reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message },
+    ]);
   }
   if (uid && uid !== old.metadata.uid) {
     throw conflict(
@@ -74,12 +77,14 @@ const SERVER_FIELDS = [
 /** @throws ApiError 409 */
 export function checkPreconditions(kind: Kind, old: KubeObject, wanted: Preconditions | undefined): void {
   const { uid, resourceVersion, name } = old.metadata;
-  if (wanted?.uid && wanted.uid !== uid) {
-    throw conflict(kind, name, `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid}`);
-  }
+  const named = { group: '', plural: kind.kind, kind: kind.kind };
+  const differs = (field: string, given: string, found: string | undefined, what: string) => {
+    const said = `the ${field} in the precondition (${given}) does not match the ${field} in record (${found})`;
+    return conflict(named, name, `${said}. The object might have been ${what}`);
+  };
+  if (wanted?.uid && wanted.uid !== uid) throw differs('UID', wanted.uid, uid, 'deleted and then recreated');
   if (wanted?.resourceVersion && wanted.resourceVersion !== resourceVersion) {
-    const said = `ResourceVersion in precondition: ${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`;
-    throw conflict(kind, name, `Precondition failed: ${said}`);
+    throw differs('ResourceVersion', wanted.resourceVersion, resourceVersion, 'modified');
   }
 }
 

@@ -29,7 +29,7 @@ interface ResourcePath {
 
 /** The page does not exist. */
 export function pageNotFound(): ApiError {
-  return new ApiError(404, 'NotFound', 'the server could not find the requested resource');
+  return new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
 /** Reads a request for a resource, undefined when the path is not one. @throws ApiError 404, 405 */
@@ -38,6 +38,8 @@ export function readResourceRequest(request: HttpRequest, kinds: KindRegister): 
   const path = readPath(url.pathname);
   if (!path) return undefined;
   const kind = kinds.at(path.group, path.version, path.plural);
+  const isServed = ({ group, version }: Kind) => group === path.group && version === path.version;
+  if (!kind && !kinds.all().some(isServed)) return undefined;
   if (!kind) throw pageNotFound();
   return {
     verb: verbOf(request.method, path, url.searchParams),
@@ -84,7 +86,7 @@ function verbOf(method: string, path: ResourcePath, query: URLSearchParams): Ver
   const verb = verbs[method.toUpperCase()];
   if (verb) return verb;
   const message = 'the server does not allow this method on the requested resource';
-  throw new ApiError(405, 'MethodNotAllowed', message);
+  throw new ApiError(405, 'MethodNotAllowed', message, {});
 }
 
 /** The form in which objects are wanted. */
@@ -111,5 +113,5 @@ export function wantedForm(headers: Record<string, string>): { form: Form; yaml:
   }
   const message =
     'only the following media types are accepted: application/json, application/yaml, application/json;as=Table, application/json;as=PartialObjectMetadata';
-  throw new ApiError(406, 'NotAcceptable', message);
+  throw new ApiError(406, 'NotAcceptable', message, {});
 }

@@ -8,11 +8,13 @@ import { selectorText } from './selectors';
 export function scaleOf(paths: ScalePaths, object: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const selector = paths.labelSelectorPath ? at(object, ...fields(paths.labelSelectorPath)) : undefined;
+  const replicas = at(object, ...fields(paths.specReplicasPath));
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp } as KubeObject['metadata'],
-    spec: { replicas: at(object, ...fields(paths.specReplicasPath)) ?? 0 },
+    // A Scale leaves out replicas that are 0.
+    spec: { ...(replicas ? { replicas } : {}) },
     status: {
       replicas: at(object, ...fields(paths.statusReplicasPath)) ?? 0,
       ...(selector !== undefined && { selector: typeof selector === 'string' ? selector : selectorText(selector) }),

@@ -82,7 +82,14 @@ export function fieldMatcher(kind: Kind, selector: string): Matcher {
     .map((part): Matcher => {
       const [, path = '', sign, value = ''] = /^\s*([^=!]+?)\s*(==?|!=)\s*(.*?)\s*$/.exec(part) ?? [];
       if (!sign) throw badRequest(`invalid selector: '${selector}'; can't understand '${part}'`);
-      if (!allowed.includes(path)) throw badRequest(`field label not supported: ${path}`);
+      if (!allowed.includes(path)) {
+        const names = allowed.map((name) => `"${name}"`).join(', ');
+        throw badRequest(
+          allowed.length > 2
+            ? `field label not supported: ${path}`
+            : `"${path}" is not a known field selector: only ${names}`,
+        );
+      }
       return (object) => (fieldValue(object, path) === value) === (sign !== '!=');
     });
   return (object) => rules.every((rule) => rule(object));

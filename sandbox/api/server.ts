@@ -6,7 +6,7 @@ import { discoveryPage } from './discovery';
 import { afterDelay, type Fault, type FaultHook } from './faults';
 import { openApiPage } from './openapi';
 import { type Reply, response } from './reply';
-import { pageNotFound, type ResourceRequest, readResourceRequest, type Verb } from './request';
+import { type ResourceRequest, readResourceRequest, type Verb } from './request';
 import { ResourceServer } from './resources';
 import type { ObjectStore } from './store';
 
@@ -85,8 +85,7 @@ function page(store: ObjectStore, request: HttpRequest): Reply {
   const { pathname } = new URL(request.url);
   if (/^\/(healthz|livez|readyz)(\/|$)/.test(pathname)) return { status: 200, body: 'ok' };
   const found = discoveryPage(store.kinds, pathname, request.headers ?? {}) ?? openApiPage(store.kinds, pathname);
-  if (!found) throw pageNotFound();
-  return found;
+  return found ?? { status: 404, body: '404 page not found\n' };
 }
 
 function errorResponse(error: unknown): HttpResponse {

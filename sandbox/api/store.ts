@@ -1,7 +1,7 @@
 /** The objects of the sandbox: versioned, defaulted, validated and watched as a real API server does, synchronously. */
 import type { KubeObject } from '../../model/kube';
 import type { Clock } from '../../model/ports';
-import { alreadyExists, badRequest, invalid, notFound } from './api-error';
+import { ApiError, alreadyExists, invalid, notFound } from './api-error';
 import { BUILTIN_KINDS } from './builtin-kinds';
 import type { SkippedRule } from './custom/rules';
 import { serveCustomResources } from './custom/serve';
@@ -201,7 +201,9 @@ export class ObjectStore {
 
   private prepareNew(kind: Kind, draft: KubeObject): void {
     const metadata = draft.metadata;
-    if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
+    if (metadata.resourceVersion) {
+      throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created');
+    }
     metadata.uid = this.uid();
     if (!metadata.name && metadata.generateName) metadata.name = generatedName(metadata.generateName, metadata.uid);
     if (!kind.namespaced) delete metadata.namespace;
@@ -228,7 +230,7 @@ export class ObjectStore {
   private markDeleted(kind: Kind, draft: KubeObject): void {
     if (draft.metadata.deletionTimestamp) return;
     draft.metadata.deletionTimestamp = timestamp(this.clock);
-    Object.assign(draft.metadata, { deletionGracePeriodSeconds: 0 });
+    if (kind.kind !== 'Namespace') Object.assign(draft.metadata, { deletionGracePeriodSeconds: 0 });
     if (draft.metadata.generation) draft.metadata.generation += 1;
     if (kind.kind === 'Namespace') draft['status'] = { phase: 'Terminating' };
   }

@@ -1,15 +1,16 @@
 /** Create, update, patch and delete over HTTP, with field ownership. */
 import type { KubeObject } from '../../model/kube';
-import { ApiError, badRequest, invalid, notFound } from './api-error';
+import { type ApiError, badRequest, type FieldProblem, invalid, notFound } from './api-error';
 import { checkAgainstUrl, mediaType, readBody, readObject, unsupportedMediaType } from './bodies';
 import { copy, isObject, type Json } from './json';
+import { notSupported, required } from './kinds/problems';
 import { timestamp } from './metadata';
 import { applyConfiguration } from './patch/apply';
 import { jsonPatch } from './patch/json-patch';
 import { mergePatch } from './patch/merge';
 import { recordUpdate, type Writer } from './patch/ownership';
 import { strategicMergePatch } from './patch/strategic';
-import type { ResourceRequest } from './request';
+import type { ResourceRequest, Verb } from './request';
 import { scaleOf, withScale } from './scale';
 import type { DeleteOptions, ObjectRef, ObjectStore, Propagation, UpdateOptions } from './store';
 
@@ -75,7 +76,7 @@ export class Writing {
     const target = subresource === 'scale' && kind.scale ? scaleOf(kind.scale, live) : live;
     const patched = patchBy(type, request, target);
     if (subresource === 'scale') return this.scale(request, patched);
-    const object = checkPatched(request, patched, live);
+    const object = checkPatched(request, patched);
     const warnings = unknownFields(request, object);
     return { status: 200, object: this.store.update(object, this.options(request)), warnings };
   }
@@ -84,10 +85,7 @@ export class Writing {
     const { kind, query, subresource, name = '' } = request;
     const manager = query.get('fieldManager');
     if (!manager) {
-      const message = 'Required value: is required for apply patch';
-      throw invalid({ group: 'meta.k8s.io', plural: '', kind: 'PatchOptions' }, '', [
-        { reason: 'FieldValueRequired', field: 'fieldManager', message },
-      ]);
+      throw invalidOption('patch', required('fieldManager', 'is required for apply patch'));
     }
     if (subresource === 'scale') throw badRequest('server-side apply to scale is not served by the sandbox');
     const configuration = readObject(request);
@@ -121,7 +119,7 @@ export class Writing {
     const { query, kind, subresource } = request;
     const writer = this.writer(request, 'Update', managerOf(request));
     return {
-      dryRun: isDryRun(query.getAll('dryRun')),
+      dryRun: isDryRun(request.verb, query.getAll('dryRun')),
       track: (object, old) => recordUpdate(kind, object, old, writer),
       ...(subresource === 'status' && { subresource }),
     };
@@ -140,16 +138,26 @@ function managerOf({ query, headers }: ResourceRequest): string {
   return query.get('fieldManager') || (headers['user-agent'] ?? '').split('/')[0] || 'unknown';
 }
 
-function isDryRun(values: unknown[]): boolean {
-  if (values.some((value) => value !== 'All'))
-    throw badRequest(`dryRun: Unsupported value: ${values}: supported values: "All"`);
+const OPTIONS: Partial<Record<Verb, string>> = {
+  create: 'CreateOptions',
+  update: 'UpdateOptions',
+  patch: 'PatchOptions',
+};
+
+/** An option of the request that has an impossible value. */
+function invalidOption(verb: Verb, problem: FieldProblem): ApiError {
+  return invalid({ group: 'meta.k8s.io', plural: '', kind: OPTIONS[verb] ?? 'DeleteOptions' }, '', [problem]);
+}
+
+function isDryRun(verb: Verb, values: unknown[]): boolean {
+  if (values.some((value) => value !== 'All')) throw invalidOption(verb, notSupported('dryRun', values, ['All']));
   return values.length > 0;
 }
 
 function patchBy(type: string, request: ResourceRequest, target: KubeObject): Json {
   const { custom } = request.kind;
   const supported = [JSON_PATCH, MERGE_PATCH, ...(custom ? [] : [STRATEGIC_PATCH]), APPLY_PATCH];
-  if (!supported.includes(type)) throw unsupportedMediaType(type, supported);
+  if (!supported.includes(type)) throw unsupportedMediaType(supported);
   const patch = readBody(request);
   if (type === JSON_PATCH) return jsonPatch(target, patch);
   if (!isObject(patch)) throw badRequest('error decoding patch: the patch is not an object');
@@ -157,14 +165,8 @@ function patchBy(type: string, request: ResourceRequest, target: KubeObject): Js
   return strategicMergePatch(request.kind, target, patch);
 }
 
-function checkPatched(request: ResourceRequest, patched: Json, live: KubeObject): KubeObject {
-  const { kind, name = '' } = request;
-  const metadata = patched['metadata'];
-  if (!isObject(metadata)) throw badRequest('the patch removed the metadata');
-  if (metadata['name'] !== live.metadata.name) {
-    const message = `Invalid value: "${metadata['name']}": field is immutable`;
-    throw invalid(kind, name, [{ reason: 'FieldValueInvalid', field: 'metadata.name', message }]);
-  }
+function checkPatched(request: ResourceRequest, patched: Json): KubeObject {
+  if (!isObject(patched['metadata'])) throw badRequest('the patch removed the metadata');
   return checkAgainstUrl(request, patched);
 }
 
@@ -185,13 +187,10 @@ function deleteOptions(request: ResourceRequest): DeleteOptions {
   const orphans = options['orphanDependents'] === true;
   const propagation = (policy ?? (orphans ? 'Orphan' : 'Background')) as Propagation;
   if (!['Background', 'Foreground', 'Orphan'].includes(propagation)) {
-    throw new ApiError(
-      422,
-      'Invalid',
-      `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Invalid value: "${propagation}"`,
-    );
+    const supported = ['Foreground', 'Background', 'Orphan', 'nil'];
+    throw invalidOption(request.verb, notSupported('propagationPolicy', propagation, supported));
   }
   const preconditions = isObject(options['preconditions']) ? copy(options['preconditions']) : {};
   const dryRun = [...request.query.getAll('dryRun'), ...((options['dryRun'] as string[] | undefined) ?? [])];
-  return { propagation, preconditions, dryRun: isDryRun(dryRun) };
+  return { propagation, preconditions, dryRun: isDryRun(request.verb, dryRun) };
 }

@@ -41,6 +41,10 @@ export class Rules {
     this.root = compile(schema, '', (rest) => onSkip({ kind, ...rest }));
   }
 
+  get isEmpty(): boolean {
+    return this.root === undefined;
+  }
+
   /** Problems of an object that already fits its schema. */
   check(object: unknown, old: unknown): FieldProblem[] {
     return this.root ? checkNode(this.root, object, old, '') : [];

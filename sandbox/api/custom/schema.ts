@@ -64,8 +64,8 @@ export function fillDefaults(schema: Schema, value: unknown): void {
   if (!isObject(value)) return;
   const known = properties(schema);
   for (const [name, field] of Object.entries(known)) {
-    const isUnset = value[name] === undefined || (value[name] === null && field['nullable'] !== true);
-    if (isUnset && field['default'] !== undefined) value[name] = copy(field['default']);
+    if (value[name] === null && field['nullable'] !== true) delete value[name];
+    if (value[name] === undefined && field['default'] !== undefined) value[name] = copy(field['default']);
   }
   const others = additional(schema);
   for (const [name, field] of Object.entries(value)) {

@@ -21,6 +21,21 @@ export function serveCustomResources(store: ObjectStore, onSkip: (skipped: Skipp
   });
 }
 
+/** After these, rules could fail for reasons that have nothing to do with them. */
+const BLOCKING = [
+  'FieldValueRequired',
+  'FieldValueTypeInvalid',
+  'FieldValueNotSupported',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+];
+const NOT_CHECKED = {
+  reason: 'FieldValueInvalid',
+  field: '<nil>',
+  message:
+    'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+};
+
 function removeAll(store: ObjectStore, definition: KubeObject): void {
   const stored = kindsOf(definition, () => {}).find((kind) => !kind.hub);
   if (!stored) return;
@@ -76,7 +91,8 @@ function behaviour(kind: string, schema: Schema, onSkip: (skipped: SkippedRule) 
     },
     validate: (object: KubeObject, { old }: Admission) => {
       const problems = checkSchema(schema, object, old, '');
-      return problems.length > 0 ? problems : rules.check(object, old);
+      if (!problems.some(({ reason }) => BLOCKING.includes(reason))) return [...problems, ...rules.check(object, old)];
+      return rules.isEmpty ? problems : [...problems, NOT_CHECKED];
     },
     unknownFields: (object: KubeObject) => {
       const paths: string[] = [];

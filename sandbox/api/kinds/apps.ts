@@ -14,6 +14,8 @@ const REPLICAS = {
   labelSelectorPath: '.spec.selector',
 };
 
+const NO_DAEMONS = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 };
+
 /** Deployments, ReplicaSets and so on: a selector and a pod template, filled in by `fill`. */
 function workload(kind: string, plural: string, fill: (spec: Json) => void, input: Partial<KindInput>): Kind {
   return defineKind({
@@ -29,7 +31,7 @@ function workload(kind: string, plural: string, fill: (spec: Json) => void, inpu
       fill(spec);
       const template = spec['template'];
       if (isObject(template)) fillPodSpec(child(template, 'spec'));
-      fallback(object, 'status', {});
+      fallback(object, 'status', kind === 'DaemonSet' ? { ...NO_DAEMONS } : {});
     },
     validate: checkWorkload,
     ...input,
@@ -71,18 +73,18 @@ function checkWorkload(object: KubeObject, { old }: Admission): FieldProblem[] {
   const selector = at(object, 'spec', 'selector');
   const labels = at(object, 'spec', 'template', 'metadata', 'labels') as Record<string, string> | undefined;
   const problems = checkNotNegative('spec.replicas', at(object, 'spec', 'replicas'));
-  if (old) problems.push(...checkImmutable('spec.selector', selector, at(old, 'spec', 'selector')));
+  const isEmpty = selector !== undefined && isEmptySelector(selector);
   if (selector === undefined) problems.push(required('spec.selector'));
-  else if (isEmptySelector(selector)) {
-    problems.push(
-      invalidValue('spec.selector', selector, `empty selector is invalid for ${object.kind.toLowerCase()}`),
-    );
-  } else if (!selects(selector, labels)) {
+  if (isEmpty) {
+    const rule = `empty selector is invalid for ${object.kind.toLowerCase()}`;
+    problems.push(invalidValue('spec.selector', selector, rule));
+  } else if (selector === undefined || !selects(selector, labels)) {
     const rule = '`selector` does not match template `labels`';
     problems.push(invalidValue('spec.template.metadata.labels', labels ?? null, rule));
   }
   const podSpec = at(object, 'spec', 'template', 'spec');
-  return [...problems, ...checkContainers('spec.template.spec', podSpec), ...checkDeadline(object)];
+  const fixed = old ? checkImmutable('spec.selector', selector, at(old, 'spec', 'selector')) : [];
+  return [...problems, ...checkContainers('spec.template.spec', podSpec), ...checkDeadline(object), ...fixed];
 }
 
 function checkDeadline(object: KubeObject): FieldProblem[] {
@@ -102,8 +104,8 @@ const READY = text(
 const DEPLOYMENT: Column[] = [
   NAME,
   READY,
-  count('Up-to-date', 'status', 'updatedReplicas'),
-  count('Available', 'status', 'availableReplicas'),
+  text('Up-to-date', (object) => number(object, 'status', 'updatedReplicas')),
+  text('Available', (object) => number(object, 'status', 'availableReplicas')),
   AGE,
   ...wide,
 ];

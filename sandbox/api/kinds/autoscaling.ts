@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../model/kube';
 import type { FieldProblem } from '../api-error';
 import { at, child, fallback, isObject, type Json, objects } from '../json';
 import { type Column, defineKind, type Kind } from '../kind';
-import { AGE, count, NAME, text } from './columns';
+import { AGE, NAME, text } from './columns';
 import { invalidValue, required } from './problems';
 
 const V2 = 'autoscaling/v2';
@@ -11,6 +11,8 @@ const V1 = 'autoscaling/v1';
 const KIND = 'HorizontalPodAutoscaler';
 /** Where autoscaling/v1 keeps what it has no field for. */
 const OTHER_METRICS = 'autoscaling.alpha.kubernetes.io/metrics';
+
+const BEHAVIOR = 'autoscaling.alpha.kubernetes.io/behavior';
 
 const cpuMetric = (averageUtilization: number): Json => ({
   type: 'Resource',
@@ -50,6 +52,16 @@ function validate(object: KubeObject): FieldProblem[] {
   for (const field of ['kind', 'name']) {
     if (!at(object, 'spec', 'scaleTargetRef', field)) problems.push(required(`spec.scaleTargetRef.${field}`));
   }
+  const target = at(object, 'spec', 'scaleTargetRef');
+  if (!String(at(target, 'apiVersion') ?? '').includes('/') && at(target, 'kind') !== 'ReplicationController') {
+    problems.push(
+      invalidValue(
+        'spec.scaleTargetRef.apiVersion',
+        at(target, 'apiVersion') ?? '',
+        'apiVersion must specify API group',
+      ),
+    );
+  }
   return problems;
 }
 
@@ -79,8 +91,8 @@ const COLUMNS: Column[] = [
   }),
   text('Targets', targets),
   text('MinPods', (object) => String(at(object, 'spec', 'minReplicas') ?? '<unset>')),
-  count('MaxPods', 'spec', 'maxReplicas'),
-  count('Replicas', 'status', 'currentReplicas'),
+  text('MaxPods', (object) => at(object, 'spec', 'maxReplicas')),
+  text('Replicas', (object) => at(object, 'status', 'currentReplicas') ?? 0),
   AGE,
 ];
 
@@ -96,20 +108,20 @@ function isCpuUtilization(metric: Json): boolean {
 function toV2(object: KubeObject): KubeObject {
   const { targetCPUUtilizationPercentage: percent, ...spec } = (object['spec'] ?? {}) as Json;
   const { currentCPUUtilizationPercentage: _, ...status } = (object['status'] ?? {}) as Json;
-  const { [OTHER_METRICS]: others, ...annotations } = object.metadata.annotations ?? {};
+  const { [OTHER_METRICS]: others, [BEHAVIOR]: behavior, ...annotations } = object.metadata.annotations ?? {};
   const metrics = [...(typeof percent === 'number' ? [cpuMetric(percent)] : []), ...(others ? JSON.parse(others) : [])];
   return {
     ...object,
     apiVersion: V2,
     metadata: { ...object.metadata, ...(object.metadata.annotations && { annotations }) },
-    spec: { ...spec, ...(metrics.length > 0 && { metrics }) },
+    spec: { ...spec, ...(metrics.length > 0 && { metrics }), ...(behavior && { behavior: JSON.parse(behavior) }) },
     ...(object['status'] !== undefined && { status }),
   };
 }
 
 function toV1(object: KubeObject): KubeObject {
-  const { metrics: _, behavior: __, ...spec } = (object['spec'] ?? {}) as Json;
-  const { currentMetrics: ___, conditions: ____, ...status } = (object['status'] ?? {}) as Json;
+  const { metrics: _, behavior, ...spec } = (object['spec'] ?? {}) as Json;
+  const { currentMetrics: __, conditions: ___, ...status } = (object['status'] ?? {}) as Json;
   const metrics = objects(object['spec'], 'metrics');
   const cpu = metrics.find(isCpuUtilization);
   const others = metrics.filter((metric) => metric !== cpu);
@@ -120,6 +132,7 @@ function toV1(object: KubeObject): KubeObject {
   const annotations = {
     ...object.metadata.annotations,
     ...(others.length > 0 && { [OTHER_METRICS]: JSON.stringify(others) }),
+    ...(behavior !== undefined && { [BEHAVIOR]: JSON.stringify(behavior) }),
   };
   return {
     ...object,
@@ -129,7 +142,11 @@ function toV1(object: KubeObject): KubeObject {
       ...spec,
       ...(cpu && { targetCPUUtilizationPercentage: at(cpu, 'resource', 'target', 'averageUtilization') }),
     },
-    status: { ...status, ...(utilization !== undefined && { currentCPUUtilizationPercentage: utilization }) },
+    status: {
+      currentReplicas: 0,
+      ...status,
+      ...(utilization !== undefined && { currentCPUUtilizationPercentage: utilization }),
+    },
   };
 }
 

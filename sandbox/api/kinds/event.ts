@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../model/kube';
 import type { FieldProblem } from '../api-error';
 import { at, type Json } from '../json';
 import { type Column, defineKind, type Kind } from '../kind';
-import { since, text } from './columns';
+import { NAME, since, text } from './columns';
 import { invalidValue } from './problems';
 
 const CORE = {
@@ -33,6 +33,12 @@ function renamed(object: KubeObject, apiVersion: string, names: (readonly [strin
   return { ...made, apiVersion } as KubeObject;
 }
 
+function admit(object: KubeObject): void {
+  object['eventTime'] ??= null;
+  object['reportingComponent'] ??= '';
+  object['reportingInstance'] ??= '';
+}
+
 function validate(object: KubeObject): FieldProblem[] {
   const about = at(object, 'involvedObject', 'namespace') ?? '';
   const { namespace } = object.metadata;
@@ -59,11 +65,11 @@ const COLUMNS: Column[] = [
   text('Message', (object) => String(object['message'] ?? '').trim()),
   text('First Seen', (object, now) => since(object['firstTimestamp'] ?? object['eventTime'], now), 1),
   text('Count', (object) => object['count'] ?? 1, 1),
-  text('Name', (object) => object.metadata.name, 1),
+  { ...NAME, priority: 1 },
 ];
 
 export const EVENT_KINDS: readonly Kind[] = [
-  defineKind({ ...CORE, validate, columns: COLUMNS }),
+  defineKind({ ...CORE, admit, validate, columns: COLUMNS }),
   defineKind({
     ...CORE,
     apiVersion: 'events.k8s.io/v1',

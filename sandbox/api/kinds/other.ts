@@ -1,6 +1,6 @@
 /** The remaining groups, mostly stored and not acted on. */
 import type { KubeObject } from '../../../model/kube';
-import { at, objects } from '../json';
+import { at, fallback, objects } from '../json';
 import { type Column, defineKind, type Kind, type KindInput } from '../kind';
 import { AGE, CREATED_AT, count, NAME, text } from './columns';
 
@@ -33,6 +33,8 @@ const DISRUPTION_BUDGET: Column[] = [
   AGE,
 ];
 
+const NO_DISRUPTIONS = { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 };
+
 const roleOf = (object: KubeObject) => `${at(object, 'roleRef', 'kind')}/${at(object, 'roleRef', 'name')}`;
 const role = { columns: [NAME, CREATED_AT] };
 const binding = { columns: [NAME, text('Role', roleOf), AGE] };
@@ -49,6 +51,7 @@ export const OTHER_KINDS: readonly Kind[] = [
     status: true,
     generation: true,
     unconditionalUpdate: false,
+    admit: (object) => fallback(object, 'status', { ...NO_DISRUPTIONS }),
     columns: DISRUPTION_BUDGET,
   }),
   kind(RBAC, 'Role', 'roles', role),

@@ -1,7 +1,7 @@
 /** The Service kind: addresses, port defaults, and the checks of both. */
 import type { KubeObject } from '../../../model/kube';
 import type { FieldProblem } from '../api-error';
-import { at, child, fallback, type Json, objects } from '../json';
+import { at, child, fallback, type Json, objects, same } from '../json';
 import { type Admission, type Column, defineKind, type Kind } from '../kind';
 import type { ObjectStore } from '../store';
 import { AGE, labelsText, NAME, text } from './columns';
@@ -35,6 +35,8 @@ function admit(object: KubeObject, { store, old }: Admission): void {
 function giveAddress(spec: Json, old: KubeObject | undefined, store: ObjectStore): void {
   const before = at(old, 'spec', 'clusterIP');
   if (!spec['clusterIP']) spec['clusterIP'] = before || freeAddress(store);
+  const moved = old && spec['clusterIP'] !== before && same(spec['clusterIPs'], at(old, 'spec', 'clusterIPs'));
+  if (moved) spec['clusterIPs'] = [spec['clusterIP']];
   fallback(spec, 'clusterIPs', [spec['clusterIP']]);
   fallback(spec, 'ipFamilies', ['IPv4']);
   fallback(spec, 'ipFamilyPolicy', 'SingleStack');

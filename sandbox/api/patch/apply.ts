@@ -101,7 +101,12 @@ function removePath(kind: Kind, node: unknown, steps: string[], path: string[]):
   const field = step.slice(2);
   if (!isObject(node)) return;
   if (rest.length > 0) removePath(kind, node[field], rest, [...path, field]);
-  else delete node[field];
+  // Typed kinds do not keep what became empty.
+  if (rest.length === 0 || (!kind.custom && isEmpty(node[field]))) delete node[field];
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
 }
 
 function changedPaths(

@@ -10,9 +10,8 @@ export function jsonPatch(target: Json, operations: unknown): Json {
   if (problem) throw badRequest(`error decoding patch: ${problem.name}`);
   try {
     return applyPatch(copy(target), copy(operations as Operation[]), true).newDocument;
-  } catch (error) {
+  } catch {
     const message = 'the server rejected our request due to an error in our request';
-    const cause = { reason: 'UnexpectedServerResponse', field: '', message: (error as Error).name };
-    throw new ApiError(422, 'Invalid', message, { causes: [cause] });
+    throw new ApiError(422, 'Invalid', message, {});
   }
 }

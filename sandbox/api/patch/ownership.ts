@@ -29,7 +29,9 @@ export function managedFieldsOf(object: KubeObject | undefined): ManagedFields[]
 }
 
 export function setManagedFields(object: KubeObject, entries: ManagedFields[]): void {
-  Object.assign(object.metadata, { managedFields: entries });
+  const order = ({ operation, time, manager }: ManagedFields) => `${operation} ${time} ${manager}`;
+  const sorted = [...entries].sort((left, right) => (order(left) < order(right) ? -1 : 1));
+  Object.assign(object.metadata, { managedFields: sorted });
 }
 
 export function isBy(entry: ManagedFields, writer: Writer): boolean {
