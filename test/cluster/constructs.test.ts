@@ -1,6 +1,7 @@
 import { App, Chart, Duration } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Bootstrap, Canary, ControllerGuard } from '../../constructs';
+import { synthesise } from '../examples/synthesise';
 import { attachedPlane } from './control-plane/plane';
 import { type AnyObject, installCrds, prepareNamespace, read, weightsOf } from './tutorial-fixture';
 
@@ -97,6 +98,19 @@ async function guardIsUp(): Promise<void> {
   }
   throw new Error('the guard refuses nothing after 10 s');
 }
+
+test.each(['podinfo/main.ts', 'podinfo/canary-mirror.ts', 'podinfo-synth/main.ts'])(
+  'examples/%s applies',
+  async (example) => {
+    const objects = Object.values(synthesise(example)).flatMap((manifest) => Object.values(manifest));
+    for (const object of objects) if (object.metadata.namespace === 'test') object.metadata.namespace = namespace;
+    const made = objects.filter(({ kind }) => kind !== 'Namespace' && !kind.startsWith('ValidatingAdmissionPolicy'));
+    // Of the fully synthesised example, what is guarded here already would rightly be refused.
+    const news = made.filter(({ metadata }) => metadata.annotations?.['serin.dev/canary'] === undefined);
+    expect(news.length).toBeGreaterThan(0);
+    expect(await tryApply(news, '--dry-run=server')).toMatchObject({ code: 0, stderr: '' });
+  },
+);
 
 test('the API server finds nothing wrong with the types of the expressions', async () => {
   await plane.kubectl([
