@@ -97,7 +97,10 @@ const controller: Verb = (program, terminal, ended) => {
 const sandbox: Verb = (program, terminal, ended) => {
   program
     .command('sandbox')
-    .description('run an embedded cluster that kubectl and other programs can use')
+    .summary('run an embedded cluster that kubectl and other programs can use')
+    .description(
+      'Runs an embedded cluster, with a Prometheus of its own, until Ctrl-C: kubectl and other programs can use both.',
+    )
     .addOption(new Option('--port <n>', 'port of the Kubernetes API; 0 takes a free one').default(0).argParser(port))
     .addOption(
       new Option('--prometheus-port <n>', 'port of the Prometheus API; 0 takes a free one').default(0).argParser(port),
@@ -118,7 +121,10 @@ const sandbox: Verb = (program, terminal, ended) => {
 const demo: Verb = (program, terminal, ended) => {
   program
     .command('demo')
-    .description('play the tutorial: a good release, a bad one, a mirrored one')
+    .summary('play the tutorial: a good release, a bad one, a mirrored one')
+    .description(
+      'Plays the tutorial on an embedded cluster: a good release is promoted, a bad one rolled back, a mirrored one promoted.',
+    )
     .addOption(
       new Option('--scenario <name>', 'what to play').choices(['promote', 'rollback', 'mirror', 'all']).default('all'),
     )
@@ -144,7 +150,8 @@ const demo: Verb = (program, terminal, ended) => {
 const crds: Verb = (program, terminal) => {
   program
     .command('crds')
-    .description('print the CustomResourceDefinitions')
+    .summary('print the CustomResourceDefinitions')
+    .description('Prints the CustomResourceDefinitions of Canary, MetricTemplate and AlertProvider.')
     .addOption(new Option('-o, --output <format>', 'form of the text').choices(['yaml', 'json']).default('yaml'))
     .addOption(new Option('--kind <kind>', 'only this one').choices(['canary', 'metrictemplate', 'alertprovider']))
     .addHelpText('after', examples(terminal, [['serin crds | kubectl apply -f -', '']]))
@@ -178,7 +185,8 @@ const loadtester: Verb = (program, terminal, ended) => {
 const versionVerb: Verb = (program, terminal) => {
   program
     .command('version')
-    .description('print the version')
+    .summary('print the version')
+    .description('Prints the version.')
     .action(() => void terminal.stdout.write(`${version}\n`));
 };
 

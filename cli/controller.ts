@@ -1,6 +1,7 @@
 /** `serin controller`: the flags are the controller's own; this file only sorts their help. */
-import { flagsHelp, providersHelp } from '../controller/flags';
+import { flagsHelp } from '../controller/flags';
 import { runController } from '../controller/main';
+import { isRouter, KNOWN_PROVIDERS, routerFor } from '../model/traffic/router';
 import type { Colours } from './terminal';
 
 export const runControllerVerb = runController;
@@ -42,11 +43,12 @@ export function controllerHelp({ bold, cyan, dim }: Colours): string {
     const known = names.flatMap((name) => lines.get(name) ?? []);
     return `${bold(`${title}:`)}\n${known.map((line) => line.replace(/--[a-z-]+/, cyan)).join('\n')}`;
   });
+  const providers = KNOWN_PROVIDERS.filter((name) => isRouter(routerFor(name)));
   return `${[
     `${bold('Usage:')} serin controller [flags]`,
     'Runs the controller that moves releases, until it is told to end. One dash or two, --flag value or --flag=value.',
     ...sections,
-    `${bold('Providers:')}\n  ${providersHelp()}`,
+    `${bold('Providers:')}\n  ${providers.join(', ')}`,
     `${bold('Examples:')}\n  serin controller --kubeconfig ~/.kube/config --metrics-server http://localhost:9090\n  ${dim('# in a cluster, with two replicas')}\n  serin controller --enable-leader-election --log-level info`,
   ].join('\n\n')}\n`;
 }

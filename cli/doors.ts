@@ -1,5 +1,6 @@
 /** The embedded cluster's doors to other programs: two ports and a kubeconfig. A temporary one is gone when we are. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { serveHttp } from '../sandbox/http-front';
@@ -46,9 +47,15 @@ export async function openDoors(sandbox: Sandbox, options: DoorOptions): Promise
   }
 }
 
+/** Gone with the process too, however it ends: a closed terminal leaves no time for more. */
 async function temporaryPath(opened: (() => Promise<unknown>)[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'serin-'));
-  opened.push(() => rm(folder, { recursive: true, force: true }));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
+  opened.push(async () => {
+    process.off('exit', remove);
+    remove();
+  });
   return join(folder, 'kubeconfig');
 }
 

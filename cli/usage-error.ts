@@ -33,7 +33,7 @@ const REMEDIES: Record<string, string> = {
 function oneLine(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string };
   const text = (message ?? String(error)).replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-  if (error instanceof CommanderError) return `${text}${/[.)]$/.test(text) ? '' : ','} see serin --help`;
+  if (error instanceof CommanderError) return `${text.replace(/\.$/, '')}, see serin --help`;
   const remedy = code === undefined ? undefined : REMEDIES[code];
   return remedy === undefined ? text : `${text} (${remedy})`;
 }

@@ -24,6 +24,7 @@ export class Story {
   private readonly startMs: number;
   private readonly chapters: Chapter[];
   private readonly told: Told[] = [];
+  private failures = 0;
   private playing: ChapterName = 'bootstrap';
   private measured: Record<string, { successPercent?: number | undefined; p99Ms?: number | undefined }> = {};
 
@@ -71,7 +72,7 @@ export class Story {
       chapters: this.chapters,
       phase: lens.phase(),
       ...(step && { step }),
-      failedChecks: { count: lens.canary()?.status?.failedChecks ?? 0, threshold: THRESHOLD },
+      failedChecks: { count: this.failedChecks(), threshold: THRESHOLD },
       routes: lens.routes(),
       primary: { ...lens.side(`${APP}-primary`), ...this.measured['primary'] },
       canary: { ...lens.side(APP), ...this.measured['canary'] },
@@ -80,6 +81,13 @@ export class Story {
       told: this.told,
       ...(this.kubeconfig !== undefined && { kubeconfig: this.kubeconfig }),
     };
+  }
+
+  /** A rollback sets the status back to 0, but people want to see what led to it. */
+  private failedChecks(): number {
+    const { failedChecks = 0, phase } = this.options.lens.canary()?.status ?? {};
+    if (phase !== 'Failed') this.failures = failedChecks;
+    return this.failures;
   }
 
   /** Read from the Canary itself: it may be the user's by now. */

@@ -12,19 +12,21 @@ export interface Size {
 const SPINNER = [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'];
 /** Wider lines are hard to read. */
 const WIDEST = 120;
+/** From this height on there are blank lines between parts. */
+const ROOMY = 30;
 /** From this width on there is room for words where narrow screens have signs. */
 const WIDE = 100;
 
 /** The picture in at most `rows - 1` lines, none wider than `columns`: nothing scrolls, nothing wraps. */
 export function render(state: DemoState, { columns, rows }: Size, colours: Colours): string {
-  const width = Math.min(columns - 1, WIDEST);
-  const view = new View(state, width, colours);
-  const head = [view.title(), '', ...view.chapters(), '', view.release(), '', ...view.traffic()];
-  const body = ['', ...view.measures(), '', view.balance(), ''];
+  const view = new View(state, Math.min(columns - 1, WIDEST), colours);
+  // Low screens keep their lines for events.
+  const blank = rows < ROOMY ? [] : [''];
+  const head = [view.title(), ...blank, ...view.chapters(), '', view.release(), ...blank, ...view.traffic(), ''];
+  const body = [...view.measures(), ...blank, view.balance(), ''];
   const foot = view.hints();
-  const fixed = head.length + body.length + foot.length;
-  const events = view.events(Math.max(0, rows - 1 - fixed));
-  return [...head, ...body, ...events, ...foot].slice(0, rows - 1).join('\n');
+  const free = rows - 1 - head.length - body.length - foot.length;
+  return [...head, ...body, ...view.events(free), ...foot].slice(0, rows - 1).join('\n');
 }
 
 class View {
@@ -49,7 +51,7 @@ class View {
     const { chapters } = this.state;
     const pieces = chapters.flatMap((chapter, index) => [...(index > 0 ? ['   '] : [' ']), ...this.chapter(chapter)]);
     const playing = chapters.find(({ state }) => state === 'playing');
-    const title = playing?.title ?? (chapters.every(({ state }) => state === 'right') ? 'all as it should be' : '');
+    const title = playing?.title ?? (chapters.every(isOver) ? 'the cluster is yours now' : '');
     return [line(pieces, this.width), line([[`   ${title}`, this.colours.dim]], this.width)];
   }
 
@@ -93,21 +95,20 @@ class View {
     const { width } = this;
     const cells = width - 1;
     const ofCanary = cellsOf(bar, cells);
-    const share = (percent: number, paint: Paint, side: Side): Piece[] => [
-      [`${Math.round(percent)} %`, paint],
+    const share = (text: string, paint: Paint, side: Side): Piece[] => [
+      [text, paint],
       [`  ${podsOf(side)}`, dim],
     ];
-    const copies = 'copies of every request';
-    const below: Piece[] = routes.mirrored
-      ? [
-          [`${copies}, answers thrown away `, magenta],
-          ['▒'.repeat(Math.min(20, Math.floor(cells / 4))), magenta],
-        ]
-      : share(routes.canary, cyan, canary);
+    const ofPrimary = share(` ${Math.round(routes.primary)} %`, green, primary);
+    const mirror = routes.mirrored ? [line([' ', ['░'.repeat(cells), magenta]], width)] : [];
+    const below = routes.mirrored
+      ? share('copies only', magenta, canary)
+      : share(`${Math.round(routes.canary)} %`, cyan, canary);
     return [
       spread([[` primary ${primary.version}`, green]], [[`canary ${canary.version}`, cyan]], width),
-      line([' ', ['█'.repeat(cells - ofCanary), green], ['█'.repeat(ofCanary), cyan]], width),
-      spread([' ', ...share(routes.primary, green, primary)], below, width),
+      line([' ', ['█'.repeat(cells - ofCanary), green], ['▓'.repeat(ofCanary), cyan]], width),
+      ...mirror,
+      spread(ofPrimary, below, width),
     ];
   }
 
@@ -115,33 +116,32 @@ class View {
   measures(): string[] {
     const { dim, green, cyan } = this.colours;
     const { primary, canary, limits } = this.state;
-    const titles = row(['', 'success rate', 'p99'].map((text): Piece[] => [[text, dim]]));
-    const asked = row(
-      [`at least ${limits.successPercent} %`, `at most ${limits.p99Ms} ms`].map((text): Piece[] => [[text, dim]]),
-    );
+    const asked = [`  success rate ≥ ${limits.successPercent} %`, `  p99 ≤ ${limits.p99Ms} ms`];
+    const titles: Piece[] = [' '.repeat(NAME), ...cells(asked.map((text): Piece[] => [[text, dim]]))];
     return [
       line(titles, this.width),
       line(this.measured('primary', green, primary), this.width),
       line(this.measured('canary', cyan, canary), this.width),
-      line([' '.repeat(COLUMN), ...asked], this.width),
     ];
   }
 
   private measured(name: string, paint: Paint, { successPercent, p99Ms }: Side): Piece[] {
     const { limits } = this.state;
-    return row([
-      [[name, paint]],
-      this.against(
-        successPercent,
-        (value) => `${value.toFixed(2)} %`,
-        (value) => value >= limits.successPercent,
-      ),
-      this.against(
-        p99Ms,
-        (value) => `${Math.round(value)} ms`,
-        (value) => value <= limits.p99Ms,
-      ),
-    ]);
+    return [
+      [` ${name}`.padEnd(NAME), paint],
+      ...cells([
+        this.against(
+          successPercent,
+          (value) => `${value.toFixed(2)} %`,
+          (value) => value >= limits.successPercent,
+        ),
+        this.against(
+          p99Ms,
+          (value) => `${Math.round(value)} ms`,
+          (value) => value <= limits.p99Ms,
+        ),
+      ]),
+    ];
   }
 
   private against(
@@ -150,7 +150,7 @@ class View {
     holds: (value: number) => boolean,
   ): Piece[] {
     const { green, red, dim } = this.colours;
-    if (value === undefined) return [['no requests', dim]];
+    if (value === undefined) return [['  no requests', dim]];
     return [holds(value) ? ['✔ ', green] : ['✘ ', red], [say(value), holds(value) ? String : red]];
   }
 
@@ -196,7 +196,7 @@ class View {
     const { dim, cyan } = this.colours;
     const { kubeconfig, chapters } = this.state;
     if (kubeconfig === undefined) return [];
-    const over = chapters.every(({ state }) => state === 'right' || state === 'wrong');
+    const over = chapters.every(isOver);
     const command = over
       ? 'kubectl set image deployment/podinfo podinfod=stefanprodan/podinfo:3.1.4'
       : 'kubectl get canaries -w';
@@ -209,11 +209,14 @@ class View {
   }
 }
 
-/** Column of a table, one blank at the left included. */
-const COLUMN = 16;
+const isOver = ({ state }: Chapter): boolean => state === 'right' || state === 'wrong';
 
-function row(cells: readonly (readonly Piece[])[]): Piece[] {
-  return [' ', ...cells.flatMap((cell) => [...cell, ' '.repeat(Math.max(1, COLUMN + 2 - widthOf(cell)))])];
+/** Widths of a table's columns. */
+const NAME = 11;
+const CELL = 24;
+
+function cells(parts: readonly (readonly Piece[])[]): Piece[] {
+  return parts.flatMap((part) => [...part, ' '.repeat(Math.max(1, CELL - widthOf(part)))]);
 }
 
 /** A share of the bar: seen as soon as it is there, whole only when it is all. */
