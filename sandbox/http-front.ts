@@ -8,6 +8,7 @@ import { objectFromProtobuf } from './protobuf';
 
 /** The limit of real API servers for a request body. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
+const MAX_DRAINED_BYTES = 16 * MAX_BODY_BYTES;
 
 export interface FrontOptions {
   /** 0 takes any free port. @default 0 */
@@ -77,7 +78,7 @@ async function answer(handle: Http, scheme: string, request: IncomingMessage, re
   reply.on('close', () => gone.abort());
   try {
     const bytes = await readBody(request);
-    if (bytes === undefined) return refuse(request, reply);
+    if (bytes === undefined) return refuse(reply);
     const response = await handle({
       method: request.method ?? 'GET',
       url: `${scheme}://${request.headers.host ?? '127.0.0.1'}${request.url ?? '/'}`,
@@ -102,19 +103,20 @@ function asJson(headers: Record<string, string>, bytes: Buffer): { headers: Reco
   return { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(object) };
 }
 
-/** undefined when the body is too large. */
+/** undefined when the body is too large; it is read to its end all the same, or the client would miss the answer. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
+    if (size > MAX_DRAINED_BYTES) throw new Error('the body does not end');
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
   }
+  if (size > MAX_BODY_BYTES) return undefined;
   return Buffer.concat(chunks);
 }
 
-function refuse(request: IncomingMessage, reply: ServerResponse): void {
+function refuse(reply: ServerResponse): void {
   const message = `Request entity too large: limit is ${MAX_BODY_BYTES}`;
   const body = {
     kind: 'Status',
@@ -126,7 +128,7 @@ function refuse(request: IncomingMessage, reply: ServerResponse): void {
     code: 413,
   };
   reply.writeHead(413, { 'content-type': 'application/json', connection: 'close' });
-  reply.end(JSON.stringify(body), () => request.socket.destroySoon());
+  reply.end(JSON.stringify(body));
 }
 
 async function send(response: HttpResponse, reply: ServerResponse): Promise<void> {

@@ -130,8 +130,16 @@ export function objectCases(client: ContractClient): void {
     expect(made.body.status.replicas).toBeUndefined();
     const labelled = await client.patch(path, MERGE, { metadata: { labels: { a: 'b' } } });
     expect(labelled.body.metadata.generation).toBe(1);
+    const scaled = await client.patch(path, MERGE, { spec: { replicas: 0 } });
+    expect(scaled.body.metadata.generation).toBe(1);
     const changed = await client.patch(path, MERGE, { spec: { minReadySeconds: 3 } });
     expect(changed.body.metadata.generation).toBe(2);
+  });
+
+  test('annotations of a Deployment count as a change of its spec', async () => {
+    await client.post(deployments(), deployment('noted', { paused: true }));
+    const patch = { metadata: { annotations: { note: 'x' } } };
+    expect((await client.patch(`${deployments()}/noted`, MERGE, patch)).body.metadata.generation).toBe(2);
   });
 
   test('status is written through its own resource only', async () => {
