@@ -19,8 +19,9 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
+    const help = error instanceof CommanderError && error.code === 'commander.help';
     // A bare `serin` has been answered with the help, on stderr.
-    if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
+    if (help) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     return reportError(error, terminal);
   }
 }
@@ -115,6 +116,7 @@ const sandbox: Verb = (program, terminal, ended) => {
         ['KUBECONFIG=kubeconfig kubectl get ns', 'in another terminal'],
       ]),
     )
+    .addHelpText('after', BEHAVIOUR_HELP)
     .action(async (options) => ended(await code.sandbox().runSandboxVerb(options, terminal)));
 };
 
@@ -191,6 +193,13 @@ const versionVerb: Verb = (program, terminal) => {
 };
 
 const VERBS: readonly Verb[] = [demo, controller, sandbox, crds, loadtester, versionVerb];
+
+const BEHAVIOUR_HELP = `
+Pods have no code here; annotations of their template say how they act:
+  sandbox.serin.dev/error-rate: 30%     share of requests answered with 500
+  sandbox.serin.dev/latency: 800ms      time to answer
+  sandbox.serin.dev/startup: 5s         time until they are ready
+  sandbox.serin.dev/crash: "true"       they never become ready; 30s: they crash after that time`;
 
 function examples(terminal: Terminal, lines: readonly (readonly [string, string])[]): string {
   const { bold, dim } = coloursOf(terminal.stdout, terminal.env);

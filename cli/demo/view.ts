@@ -19,7 +19,7 @@ const WIDE = 100;
 
 /** The picture in at most `rows - 1` lines, none wider than `columns`: nothing scrolls, nothing wraps. */
 export function render(state: DemoState, { columns, rows }: Size, colours: Colours): string {
-  const view = new View(state, Math.min(columns - 1, WIDEST), colours);
+  const view = new View(state, Math.max(0, Math.min(columns - 1, WIDEST)), colours);
   // Low screens keep their lines for events.
   const blank = rows < ROOMY ? [] : [''];
   const head = [view.title(), ...blank, ...view.chapters(), '', view.release(), ...blank, ...view.traffic(), ''];
@@ -93,7 +93,7 @@ class View {
     const { green, cyan, magenta, dim } = this.colours;
     const { routes, primary, canary, bar = routes.canary } = this.state;
     const { width } = this;
-    const cells = width - 1;
+    const cells = Math.max(0, width - 1);
     const ofCanary = cellsOf(bar, cells);
     const share = (text: string, paint: Paint, side: Side): Piece[] => [
       [text, paint],
@@ -191,7 +191,7 @@ class View {
     ];
   }
 
-  /** Commands for another terminal: never cut, they are for copying. */
+  /** Commands for another terminal, as short as can be: they are for copying. */
   hints(): string[] {
     const { dim, cyan } = this.colours;
     const { kubeconfig, chapters } = this.state;
@@ -216,14 +216,18 @@ const NAME = 11;
 const CELL = 24;
 
 function cells(parts: readonly (readonly Piece[])[]): Piece[] {
-  return parts.flatMap((part) => [...part, ' '.repeat(Math.max(1, CELL - widthOf(part)))]);
+  return parts.flatMap((part, index) => {
+    const gap = index < parts.length - 1 ? [' '.repeat(Math.max(1, CELL - widthOf(part)))] : [];
+    return [...part, ...gap];
+  });
 }
 
 /** A share of the bar: seen as soon as it is there, whole only when it is all. */
 function cellsOf(percent: number, cells: number): number {
   const exact = Math.round((percent / 100) * cells);
-  if (percent > 0 && exact === 0) return 1;
-  return percent < 100 && exact === cells ? cells - 1 : exact;
+  const least = percent > 0 ? 1 : 0;
+  const most = percent < 100 ? cells - 1 : cells;
+  return Math.min(cells, Math.max(0, least, Math.min(most, exact)));
 }
 
 function podsOf({ ready, wanted }: Side): string {
