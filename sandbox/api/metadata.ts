@@ -32,11 +32,17 @@ export function finalizersOf(object: KubeObject): string[] {
 
 /** What `generation` counts: the spec (of Deployments the annotations too), or for custom kinds everything but metadata and status. */
 export function desiredState(kind: Kind, object: KubeObject): unknown {
-  if (kind.kind === 'Deployment') return [object['spec'], object.metadata.annotations];
+  if (kind.kind === 'Deployment') return [object['spec'], userAnnotations(object)];
   if (!kind.custom) return object['spec'];
   const { metadata: _, ...rest } = object;
   if (kind.status) delete (rest as Record<string, unknown>)['status'];
   return rest;
+}
+
+/** The Deployment controller's own annotations do not count: it writes them together with the status. */
+function userAnnotations({ metadata }: KubeObject): [string, string][] {
+  const all = Object.entries(metadata.annotations ?? {});
+  return all.filter(([name]) => !name.startsWith('deployment.kubernetes.io/')).sort();
 }
 
 /** @throws ApiError 404 without the namespace, 403 when it is going away. */

@@ -47,6 +47,8 @@ export function keepServerFields(
     else draft['status'] = status;
     const managed = fields['managedFields'];
     if (managed !== undefined) Object.assign(draft.metadata, { managedFields: managed });
+    // Controllers of built-in kinds annotate in the same write.
+    if (!kind.custom && metadata.annotations) draft.metadata.annotations = metadata.annotations;
     return;
   }
   if (kind.status) {

@@ -219,7 +219,8 @@ export class ObjectStore {
   private admit(kind: Kind, draft: KubeObject, admission: Admission, options: WriteOptions): void {
     kind.admit?.(draft, admission);
     const { old } = admission;
-    if (old && kind.generation && !same(desiredState(kind, draft), desiredState(kind, old))) {
+    const countsSpec = old && kind.generation && admission.subresource !== 'status';
+    if (countsSpec && !same(desiredState(kind, draft), desiredState(kind, old))) {
       draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
     }
     options.track?.(draft, old);
