@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import type { KubeObject } from '../../../model/kube';
 import type { Clock } from '../../../model/ports';
 import { copy } from '../../../sandbox/api/json';
@@ -81,6 +82,64 @@ test('a watch from the past replays it, a compacted past is 410', () => {
   expect(() => store.watch(CM, start, () => {})).toThrow(expect.objectContaining({ code: 410, reason: 'Expired' }));
 });
 
+test('whatever is written, a watcher that follows from any version ends up with the list', () => {
+  const step = fc.record({
+    name: fc.constantFrom('a', 'b', 'c'),
+    what: fc.constantFrom('create', 'update', 'delete'),
+    value: fc.constantFrom('1', '2'),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 20 }), fc.array(step, { maxLength: 20 }), (before, after) => {
+      const { store } = aStore();
+      const play = (steps: typeof before) => {
+        for (const { name, what, value } of steps) {
+          const exists = store.get(ref(name)) !== undefined;
+          if (what === 'create' && !exists) store.create(configMap(name));
+          if (what === 'delete' && exists) store.delete(ref(name));
+          const change = (draft: KubeObject) => void Object.assign(draft, { data: { value } });
+          if (what === 'update' && exists) store.modify(ref(name), change);
+        }
+      };
+      play(before);
+      const known = new Map(store.list(CM).map((object) => [object.metadata.name, object]));
+      let version = Number(store.resourceVersion);
+      const start = store.resourceVersion;
+      play(after);
+      store.watch(CM, start, ({ type, object, revision }) => {
+        expect(revision).toBeGreaterThan(version);
+        version = revision;
+        if (type === 'DELETED') known.delete(object.metadata.name);
+        else known.set(object.metadata.name, object);
+      });
+      expect([...known.values()].sort((x, y) => (x.metadata.name < y.metadata.name ? -1 : 1))).toEqual(store.list(CM));
+    }),
+  );
+});
+
+test('a custom status update leaves the rest alone, a built-in one may annotate', () => {
+  const { store } = aStore();
+  const labels = { app: 'web' };
+  const containers = [{ name: 'web', image: 'x:1' }];
+  store.create({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
+  });
+  const written = store.modify(
+    { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'web' },
+    (draft) => {
+      Object.assign(draft, { spec: {}, status: { replicas: 1 } });
+      draft.metadata.annotations = { note: 'x' };
+      draft.metadata.labels = { no: 'no' };
+    },
+    { subresource: 'status' },
+  );
+  expect(written).toMatchObject({ spec: { replicas: 1 }, status: { replicas: 1 } });
+  expect(written.metadata).toMatchObject({ generation: 1, annotations: { note: 'x' } });
+  expect(written.metadata.labels).toBeUndefined();
+});
+
 describe('garbage', () => {
   const owned = (name: string, owner: KubeObject) =>
     configMap(name, {
@@ -118,6 +177,18 @@ describe('garbage', () => {
     expect(store.list(CM).map(({ metadata }) => [metadata.name, metadata.ownerReferences])).toEqual([
       ['child', undefined],
     ]);
+  });
+
+  test('one of two owners gone: only its reference goes', () => {
+    const { store } = aStore();
+    const [left, right] = ['left', 'right'].map((name) => store.create(configMap(name)));
+    const both = owned('child', left!);
+    both.metadata.ownerReferences?.push({ ...CM, name: 'right', uid: right!.metadata.uid ?? '' });
+    store.create(both);
+    store.delete(ref('left'));
+    expect(store.get(ref('child'))?.metadata.ownerReferences?.map(({ name }) => name)).toEqual(['right']);
+    store.delete(ref('right'));
+    expect(store.get(ref('child'))).toBeUndefined();
   });
 
   test('an owner that never was: collected by the sweep', () => {
