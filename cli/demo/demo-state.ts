@@ -70,6 +70,8 @@ export interface DemoState {
   users: { requests: number; errors: number };
   /** Oldest first. */
   told: readonly Told[];
+  /** The scenarios are over and the cluster stays: it is the user's. */
+  free?: boolean;
   /** How to look at the cluster from another terminal. */
   kubeconfig?: string;
 }

@@ -6,6 +6,10 @@ import type { Reporter } from './reporter';
 export function jsonReporter(screen: Screen): Reporter {
   const line = (value: object) => void screen.write(`${JSON.stringify(value)}\n`);
   return {
+    begin(story) {
+      const { kubeconfig } = story.state();
+      if (kubeconfig) line({ kubeconfig });
+    },
     told({ timeMs, scenario, type, reason, message, phase, weight }: Told) {
       line({ time: new Date(timeMs).toISOString(), scenario, type, reason, message, phase, weight });
     },

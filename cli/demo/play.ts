@@ -23,6 +23,7 @@ const BOOTSTRAP_LIMIT_MS = 120_000;
 const REST_MS = 12_000;
 /** A finished run leaves no canary pods behind within this time. */
 const TIDY_LIMIT_MS = 30_000;
+const LAST_WORDS_MS = 1_000;
 const USERS_PER_SECOND = 40;
 
 /**
@@ -100,6 +101,8 @@ async function release(stage: Stage, scenario: Scenario, before: string): Promis
   const phase = lens.phase();
   const outcome = inTime && (phase === 'Succeeded' || phase === 'Failed') ? phase : 'TimedOut';
   await until(stage, () => lens.side(APP).wanted === 0, TIDY_LIMIT_MS);
+  // Events are written after what they tell of: the last one has to come before the outcome.
+  await rest(clock, LAST_WORDS_MS);
   const users = sandbox.users.seen;
   const problems = [
     ...(outcome === scenario.expected ? [] : [`it ended ${outcome}${inTime ? '' : ` (${phase})`}`]),

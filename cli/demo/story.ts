@@ -79,6 +79,7 @@ export class Story {
       limits: LIMITS,
       users: { requests: users.seen.requests, errors: users.seen.errors },
       told: this.told,
+      free: this.playing === 'free',
       ...(this.kubeconfig !== undefined && { kubeconfig: this.kubeconfig }),
     };
   }

@@ -48,10 +48,10 @@ class View {
   }
 
   chapters(): string[] {
-    const { chapters } = this.state;
+    const { chapters, free } = this.state;
     const pieces = chapters.flatMap((chapter, index) => [...(index > 0 ? ['   '] : [' ']), ...this.chapter(chapter)]);
     const playing = chapters.find(({ state }) => state === 'playing');
-    const title = playing?.title ?? (chapters.every(isOver) ? 'the cluster is yours now' : '');
+    const title = playing?.title ?? (free ? 'the cluster is yours now' : '');
     return [line(pieces, this.width), line([[`   ${title}`, this.colours.dim]], this.width)];
   }
 
@@ -194,13 +194,12 @@ class View {
   /** Commands for another terminal, as short as can be: they are for copying. */
   hints(): string[] {
     const { dim, cyan } = this.colours;
-    const { kubeconfig, chapters } = this.state;
+    const { kubeconfig, free = false } = this.state;
     if (kubeconfig === undefined) return [];
-    const over = chapters.every(isOver);
-    const command = over
+    const command = free
       ? 'kubectl set image deployment/podinfo podinfod=stefanprodan/podinfo:3.1.4'
       : 'kubectl get canaries -w';
-    const quiet = over ? 'another release, yours' : 'from another terminal';
+    const quiet = free ? 'another release, yours' : 'from another terminal';
     const config: Piece[] = [[` export KUBECONFIG=${kubeconfig}`, cyan]];
     const use: Piece[] = [[` ${command}`, cyan]];
     const end: Piece[] = [['Ctrl-C ends', dim]];
@@ -208,8 +207,6 @@ class View {
     return ['', spread(config, end, this.width), line([...use, ...note], this.width)];
   }
 }
-
-const isOver = ({ state }: Chapter): boolean => state === 'right' || state === 'wrong';
 
 /** Widths of a table's columns. */
 const NAME = 11;

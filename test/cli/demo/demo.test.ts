@@ -93,6 +93,13 @@ describe('serin demo --speed max --json --exit', () => {
     expect(messagesOf('mirror').at(-1)).toBe('Promotion completed! Scaling down podinfo.test');
   });
 
+  test('an outcome is the last line of its scenario', () => {
+    for (const scenario of ['promote', 'rollback', 'mirror']) {
+      expect(lines.filter((one) => one.scenario === scenario).at(-1)).toHaveProperty('outcome');
+    }
+    expect(lines.at(-1)).toMatchObject({ scenario: 'mirror', ok: true });
+  });
+
   test('events carry time, phase and live weight, in order', () => {
     const events = lines.filter(({ message }) => message !== undefined);
     const times = events.map(({ time }) => Date.parse(time!));

@@ -70,7 +70,7 @@ test('120 by 40, copies only', () => {
 
 test('the time after the scenarios belongs to the user', () => {
   const chapters = aState().chapters.map((one) => ({ ...one, state: 'right' as const }));
-  const text = picture(80, 24, { chapters, speed: 1 });
+  const text = picture(80, 24, { chapters, speed: 1, free: true });
   expect(text).toContain('the cluster is yours now');
   expect(text).toContain('real time');
   expect(text).toContain(' kubectl set image deployment/podinfo podinfod=stefanprodan/podinfo:3.1.4');
