@@ -2,8 +2,8 @@
 import type { KubeObject } from '../../model/kube';
 import { type ApiError, badRequest, type FieldProblem, invalid, notFound } from './api-error';
 import { checkAgainstUrl, mediaType, readBody, readObject, unsupportedMediaType } from './bodies';
-import { copy, isObject, type Json } from './json';
-import { notSupported, required } from './kinds/problems';
+import { at, copy, isObject, type Json } from './json';
+import { checkNotNegative, notSupported, required } from './kinds/problems';
 import { timestamp } from './metadata';
 import { applyConfiguration } from './patch/apply';
 import { jsonPatch } from './patch/json-patch';
@@ -102,6 +102,14 @@ export class Writing {
     const { kind, name = '' } = request;
     const live = this.store.get(refOf(request));
     if (!live || !kind.scale) throw notFound(kind, name);
+    const replicas = at(scale, 'spec', 'replicas') ?? 0;
+    if (Number(replicas) < 0) {
+      throw invalid(
+        { group: 'autoscaling', plural: 'scales', kind: 'Scale' },
+        name,
+        checkNotNegative('spec.replicas', replicas),
+      );
+    }
     const { subresource: _, ...options } = this.options(request);
     return { status: 200, object: this.store.update(withScale(kind, kind.scale, live, scale), options) };
   }

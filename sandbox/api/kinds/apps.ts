@@ -14,7 +14,18 @@ const REPLICAS = {
   labelSelectorPath: '.spec.selector',
 };
 
-const NO_DAEMONS = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 };
+/** Counts that are written even when they are 0; all others are left out then. */
+const WRITTEN_ZEROS: Record<string, string[]> = {
+  DaemonSet: ['currentNumberScheduled', 'desiredNumberScheduled', 'numberMisscheduled', 'numberReady'],
+  ReplicaSet: ['replicas'],
+  StatefulSet: ['replicas', 'availableReplicas'],
+};
+
+function fillStatus(kind: string, status: Json): void {
+  const zeros = WRITTEN_ZEROS[kind] ?? [];
+  for (const [name, value] of Object.entries(status)) if (value === 0 && !zeros.includes(name)) delete status[name];
+  for (const name of zeros) fallback(status, name, 0);
+}
 
 /** Deployments, ReplicaSets and so on: a selector and a pod template, filled in by `fill`. */
 function workload(kind: string, plural: string, fill: (spec: Json) => void, input: Partial<KindInput>): Kind {
@@ -31,7 +42,8 @@ function workload(kind: string, plural: string, fill: (spec: Json) => void, inpu
       fill(spec);
       const template = spec['template'];
       if (isObject(template)) fillPodSpec(child(template, 'spec'));
-      fallback(object, 'status', kind === 'DaemonSet' ? { ...NO_DAEMONS } : {});
+      fallback(object, 'status', {});
+      fillStatus(kind, object['status'] as Json);
     },
     validate: checkWorkload,
     ...input,

@@ -88,6 +88,10 @@ export const CORE_KINDS: readonly Kind[] = [
   core('Endpoints', 'endpoints', {
     shortNames: ['ep'],
     createOnUpdate: true,
+    admit: (object) => {
+      const ports = objects(object, 'subsets').flatMap((subset) => objects(subset, 'ports'));
+      for (const port of ports) fallback(port, 'protocol', 'TCP');
+    },
     columns: [NAME, text('Endpoints', endpointsText), AGE],
   }),
   core('ServiceAccount', 'serviceaccounts', {

@@ -35,6 +35,9 @@ function renamed(object: KubeObject, apiVersion: string, names: (readonly [strin
 
 function admit(object: KubeObject): void {
   object['eventTime'] ??= null;
+  object['firstTimestamp'] ??= null;
+  object['lastTimestamp'] ??= null;
+  object['source'] ??= {};
   object['reportingComponent'] ??= '';
   object['reportingInstance'] ??= '';
 }

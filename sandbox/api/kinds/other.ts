@@ -14,6 +14,14 @@ const RBAC = 'rbac.authorization.k8s.io/v1';
 const short = (values: unknown[]) =>
   values.length > 3 ? `${values.slice(0, 3).join(',')} + ${values.length - 3} more...` : values.join(',');
 
+function admitEndpointSlice(object: KubeObject): void {
+  for (const endpoint of objects(object, 'endpoints')) fallback(endpoint, 'conditions', {});
+  for (const port of objects(object, 'ports')) {
+    fallback(port, 'protocol', 'TCP');
+    fallback(port, 'name', '');
+  }
+}
+
 const ENDPOINT_SLICE: Column[] = [
   NAME,
   text('AddressType', (object) => object['addressType']),
@@ -45,7 +53,11 @@ export const OTHER_KINDS: readonly Kind[] = [
     createOnUpdate: true,
     columns: [NAME, text('Holder', (object) => at(object, 'spec', 'holderIdentity') ?? ''), AGE],
   }),
-  kind('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices', { generation: true, columns: ENDPOINT_SLICE }),
+  kind('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices', {
+    generation: true,
+    admit: admitEndpointSlice,
+    columns: ENDPOINT_SLICE,
+  }),
   kind('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets', {
     shortNames: ['pdb'],
     status: true,

@@ -1,7 +1,7 @@
 /** The Pod kind. Nothing runs: whoever plays the kubelet writes the status. */
 import type { KubeObject } from '../../../model/kube';
 import type { FieldProblem } from '../api-error';
-import { at, child, fallback, objects } from '../json';
+import { at, child, fallback, isObject, type Json, objects, same } from '../json';
 import { type Admission, type Column, defineKind, type Kind } from '../kind';
 import { AGE, NAME, since, text } from './columns';
 import { fillPodSpec } from './pod-defaults';
@@ -12,13 +12,29 @@ function admit(object: KubeObject, { old }: Admission): void {
   fillPodSpec(spec);
   fallback(spec, 'enableServiceLinks', true);
   fallback(spec, 'serviceAccountName', 'default');
+  fallback(spec, 'serviceAccount', spec['serviceAccountName']);
+  fallback(spec, 'priority', 0);
+  fallback(spec, 'preemptionPolicy', 'PreemptLowerPriority');
+  for (const container of objects(spec, 'containers')) requestLimits(container);
   if (!old) object['status'] = { phase: 'Pending', qosClass: qualityOfService(object) };
+}
+
+/** What is limited and not requested is requested up to the limit. */
+function requestLimits(container: Json): void {
+  const limits = at(container, 'resources', 'limits');
+  if (!isObject(limits)) return;
+  const requests = child(child(container, 'resources'), 'requests');
+  for (const [name, limit] of Object.entries(limits)) fallback(requests, name, limit);
 }
 
 function qualityOfService(object: KubeObject): string {
   const resources = objects(object['spec'], 'containers').map((container) => container['resources']);
-  const set = resources.some((entry) => at(entry, 'limits') !== undefined || at(entry, 'requests') !== undefined);
-  return set ? 'Burstable' : 'BestEffort';
+  const isSet = resources.some((entry) => at(entry, 'limits') !== undefined || at(entry, 'requests') !== undefined);
+  const isFixed = resources.every((entry) => {
+    const [limits, requests] = [at(entry, 'limits'), at(entry, 'requests')];
+    return at(limits, 'cpu') !== undefined && at(limits, 'memory') !== undefined && same(limits, requests);
+  });
+  return isFixed ? 'Guaranteed' : isSet ? 'Burstable' : 'BestEffort';
 }
 
 function validate(object: KubeObject): FieldProblem[] {
