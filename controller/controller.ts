@@ -88,15 +88,20 @@ export class Controller {
   constructor(private readonly options: ControllerOptions) {
     const { http, clock, random, server, headers, version, namespace, log, telemetry } = options;
     const onProblem = (message: string, error: unknown) => log.warn(message, { error: String(error) });
-    this.client = new KubeClient({
-      http,
-      clock,
-      random,
-      server,
-      version,
-      ...(headers && { headers }),
-      onRequest: ({ method, status }) => telemetry.apiRequest(method, status),
-    });
+    const client = (mayWrite?: () => boolean) =>
+      new KubeClient({
+        http,
+        clock,
+        random,
+        server,
+        version,
+        ...(headers && { headers }),
+        ...(mayWrite && { mayWrite }),
+        onRequest: ({ method, status }) => telemetry.apiRequest(method, status),
+      });
+    // The lease has a client of its own: its renewals never queue behind ticks.
+    this.lease = options.leaderElection && this.election(client(), options.leaderElection);
+    this.client = client(() => this.mayWrite());
     this.caches = new CacheSet({ client: this.client, clock, random, onProblem, ...(namespace && { namespace }) });
     this.events = new EventRecorder({ client: this.client, clock, random, onProblem });
     this.hooks = new HookQueue({ http, clock, onLost: ({ canary }, why) => this.hookLost(canary, why) });
@@ -108,7 +113,6 @@ export class Controller {
       onLateness: (ms) => telemetry.tickLateness(ms / 1000),
       ...(options.concurrency && { concurrency: options.concurrency }),
     });
-    this.lease = options.leaderElection && this.election(options.leaderElection);
   }
 
   /** Resolves when the caches are filled and, without other replicas, the first ticks have begun. */
@@ -162,10 +166,10 @@ export class Controller {
     });
   }
 
-  private election({ identity, namespace }: { identity: string; namespace: string }): LeaderElection {
+  private election(client: KubeClient, { identity, namespace }: { identity: string; namespace: string }) {
     const { clock, random, log } = this.options;
     const onProblem = (message: string, error: unknown) => log.warn(message, { error: String(error) });
-    return new LeaderElection({ client: this.client, clock, random, identity, namespace, onProblem });
+    return new LeaderElection({ client, clock, random, identity, namespace, onProblem });
   }
 
   private lead(): void {
@@ -208,7 +212,9 @@ export class Controller {
     };
   }
 
-  private mayWrite = (): boolean => this.lease === undefined || this.lease.isLeader();
+  private mayWrite(): boolean {
+    return this.lease === undefined || this.lease.isLeader();
+  }
 
   /** An event for people, the log and the event hooks. */
   private tell(told: { canary: KubeObject; saying: Saying; run: string; phase: string }): void {

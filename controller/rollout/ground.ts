@@ -3,15 +3,16 @@
  * in the order that never points traffic at nothing (behaviour-reference 1.3 steps 4-12).
  */
 
-import { type KubeObject, RESOURCES } from '../../model/kube';
+import { sameJson } from '../../model/json';
+import { type KubeObject, RESOURCES, type ResourceType } from '../../model/kube';
 import { nameProblems, selectorLabel, selectorLabelError } from '../../model/names';
-import { isOwnedBy } from '../../model/objects/metadata';
+import { adoptedReferences, isOwnedBy } from '../../model/objects/metadata';
 import { canaryServices, reconcileService } from '../../model/objects/services';
 import { isRouter, type Router } from '../../model/traffic/router';
 import { ALL_TO_PRIMARY, type Routes } from '../../model/traffic/routes';
 import type { Decision, Effect, Saying } from './decision';
 import { once, warning } from './decision';
-import { syncPrimaryAutoscaler, writeOf } from './effects';
+import { syncPrimaryAutoscaler, workloadType, writeOf } from './effects';
 import type { Observation } from './observation';
 import { namespaceOf, phaseOf, primaryKey } from './observation';
 import type { Plan } from './phases/phase';
@@ -52,6 +53,7 @@ function groundWrites(seen: Observation, routes: Routes | undefined): { effects:
   const behind = [...serviceWrite(seen, 'canary'), ...serviceWrite(seen, 'primary')];
   if (seen.primary === undefined) return { effects: behind, says: [] };
   const autoscaler = createAutoscaler(seen);
+  behind.push(...adoption(seen, seen.primary, workloadType(seen)));
   if (initializing && !readinessOf(seen, 'primary').ready) {
     return { effects: [...behind, ...autoscaler.effects], says: autoscaler.says };
   }
@@ -81,7 +83,22 @@ function createAutoscaler(seen: Observation): { effects: Effect[]; says: Saying[
     const text = `HorizontalPodAutoscaler ${ref.name}.${namespaceOf(seen)} get query error: horizontalpodautoscalers.autoscaling "${ref.name}" not found`;
     return { effects: [], says: [once(warning(text))] };
   }
-  return { effects: seen.primaryAutoscaler ? [] : syncPrimaryAutoscaler(seen), says: [] };
+  const { primaryAutoscaler } = seen;
+  const effects = primaryAutoscaler
+    ? adoption(seen, primaryAutoscaler, RESOURCES.horizontalPodAutoscaler)
+    : syncPrimaryAutoscaler(seen);
+  return { effects, says: [] };
+}
+
+/** An object that was synthesised before the Canary had a uid gets its owner, so that it goes with it. */
+function adoption(seen: Observation, live: KubeObject, type: ResourceType): Effect[] {
+  const ownerReferences = adoptedReferences(seen.canary, live);
+  if (sameJson(ownerReferences, live.metadata.ownerReferences)) return [];
+  const { name } = live.metadata;
+  const context = `adopting ${type.kind} ${name}.${namespaceOf(seen)} failed`;
+  return [
+    { write: 'patch', type, namespace: namespaceOf(seen), name, patch: { metadata: { ownerReferences } }, context },
+  ];
 }
 
 /** The write of one routing object: a create, or a replace of the one that was seen. */

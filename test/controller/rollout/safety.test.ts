@@ -1,5 +1,6 @@
 /** What must never happen: unchanged targets that start, lost releases, traffic to nothing, one bad object hurting. */
 import type { Canary } from '../../../model/canary';
+import { primaryWorkload } from '../../../model/objects/primary-workload';
 import { aCanary, aDeployment, aHook } from '../../fixtures';
 import { Stage } from './stage';
 
@@ -366,4 +367,17 @@ test('revertOnDeletion: the target gets its pods and the apex back before the fi
   expect(stage.get('Canary', 'podinfo')).toBeUndefined();
   expect((stage.get('Deployment', 'podinfo') as { spec?: { replicas?: number } }).spec?.replicas).toBe(1);
   expect(stage.texts().slice(-2)).toEqual(['N Terminating canary podinfo.test', 'N Terminated canary podinfo.test']);
+});
+
+test('a primary that was synthesised is adopted, recorded and owned', async () => {
+  const canary = aCanary();
+  const stage = new Stage(canary, aDeployment());
+  const { uid: _, ...unborn } = canary.metadata;
+  stage.put(primaryWorkload({ ...canary, metadata: unborn }, aDeployment(), { flaggerId: 'synth' }));
+  await stage.until('Initialized');
+  const primary = stage.get('Deployment', 'podinfo-primary');
+  expect(primary?.metadata.ownerReferences).toMatchObject([{ kind: 'Canary', name: 'podinfo', controller: true }]);
+  expect(primary?.metadata.annotations?.['serin.dev/revision']).toBe(stage.status.lastPromotedSpec);
+  await stage.after(10);
+  expect(stage.status.phase).toBe('Initialized');
 });
