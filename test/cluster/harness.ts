@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { provideAssets } from './control-plane/assets';
+import { command } from './control-plane/command';
 import { type ControlPlane, startControlPlane, writeFacts } from './control-plane/control-plane';
 import { mortal } from './control-plane/daemon';
 import type { PlaneFacts } from './control-plane/plane';
@@ -20,6 +21,7 @@ export async function main(here: string, args: string[]): Promise<void> {
   const started = performance.now();
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
   const assets = await provideAssets(join(here, 'control-plane'), say);
+  await command(process.execPath, [join(here, '../../scripts/build.mjs'), '--if-stale']);
   say(`parts are ready (${seconds()})`);
   const plane = await startControlPlane(assets);
   say(`control plane is up at ${plane.facts.server} (${seconds()})`);
@@ -90,12 +92,12 @@ function endSuites(): void {
 function runSuites(here: string, args: string[], factsPath: string, results: string): Promise<number> {
   const root = resolve(here, '../..');
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const [command, ...rest] = mortal(process.execPath, [
+  const [first, ...rest] = mortal(process.execPath, [
     ...['--experimental-vm-modules', '--no-warnings', jest],
     ...['--config', join(here, 'jest.config.cjs'), '--runInBand', '--json', `--outputFile=${results}`],
     ...args,
   ]);
-  suites = spawn(command, rest, {
+  suites = spawn(first, rest, {
     cwd: root,
     env: { ...process.env, SERIN_TEST_PLANE: factsPath },
     // Standard output has only jest's JSON, which goes to the file too.

@@ -102,6 +102,28 @@ describe('the Canary of the tutorial', () => {
   });
 });
 
+test('a ServiceAccount has the rights that it was given, and no others', async () => {
+  await plane.kubectl(['-n', namespace, 'create', 'serviceaccount', 'reader']);
+  const env = { KUBECONFIG: await plane.serviceAccountKubeconfig(namespace, 'reader') };
+  const asReader = (...args: string[]) => plane.tryKubectl(['-n', namespace, ...args], { env });
+  expect((await asReader('get', 'canaries')).stderr).toContain('canaries.flagger.app is forbidden');
+  await plane.kubectl([
+    '-n',
+    namespace,
+    'create',
+    'role',
+    'read',
+    '--verb=get,list',
+    '--resource=canaries.flagger.app',
+  ]);
+  await plane.kubectl([
+    ...['-n', namespace, 'create', 'rolebinding', 'read', '--role=read'],
+    `--serviceaccount=${namespace}:reader`,
+  ]);
+  expect((await asReader('get', 'canaries')).code).toBe(0);
+  expect((await asReader('delete', 'canary', 'podinfo')).code).toBe(1);
+});
+
 test('requests are counted by user agent in the audit log', async () => {
   const counting = plane.api('serin-smoke-counting');
   const mark = plane.auditMark();

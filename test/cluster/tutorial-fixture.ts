@@ -15,9 +15,9 @@ export function manifest(name: string): string {
 
 /** Installs Istio's CRDs and ours and waits until they are served. May be called again. */
 export async function installCrds(plane: Plane): Promise<void> {
-  await plane.kubectl(['apply', '--server-side', '-f', plane.assets.istioCrds]);
-  await plane.kubectl(['apply', '--server-side', '-f', CRDS]);
-  await plane.kubectl(['wait', '--for=condition=established', '--timeout=30s', 'crd', '--all']);
+  const files = ['-f', plane.assets.istioCrds, '-f', CRDS];
+  await plane.kubectl(['apply', '--server-side', ...files]);
+  await plane.kubectl(['wait', '--for=condition=established', '--timeout=30s', ...files]);
 }
 
 /** Makes the namespace (Istio injection on) with the gateway beside it. */

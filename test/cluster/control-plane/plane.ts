@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Api, apiClient } from './api';
 import type { Assets } from './assets';
 import { type AuditLine, readAudit } from './audit';
 import { type CommandOptions, type CommandResult, command, tryCommand } from './command';
+import { kubeconfig, writeSecret } from './kubeconfig';
 
 /** All that another process must know to use a running control plane. Plain JSON. */
 export interface PlaneFacts {
@@ -36,6 +38,8 @@ export interface Plane extends PlaneFacts {
   apply(manifest: string | object | object[], ...args: string[]): Promise<string>;
   /** Plain HTTPS as cluster-admin, under a user agent of the caller's choice. Close it when done. */
   api(userAgent?: string): Api;
+  /** Writes a kubeconfig with a fresh token of a ServiceAccount (valid for an hour) and returns its path. */
+  serviceAccountKubeconfig(namespace: string, name: string): Promise<string>;
   /** Requests since the plane started, or since `mark`. */
   auditLines(mark?: number): AuditLine[];
   /** A place in the audit log: everything logged after it is counted by `auditLines(mark)`. */
@@ -69,6 +73,12 @@ export function planeOf(facts: PlaneFacts): Plane {
     apply: (manifest, ...args) =>
       command(binary, ['apply', '-f', '-', ...args], environment({ input: manifestText(manifest) })),
     api: (userAgent) => apiClient(facts.server, facts.caCertificate, facts.token, userAgent),
+    async serviceAccountKubeconfig(namespace, name) {
+      const args = ['create', 'token', name, '-n', namespace];
+      const token = (await command(binary, args, environment())).trim();
+      const path = join(facts.folder, `${namespace}-${name}.kubeconfig`);
+      return writeSecret(path, kubeconfig(facts.server, facts.caCertificate, { token }));
+    },
     auditLines: (mark) => readAudit(facts.auditLog, mark).lines,
     auditMark: () => readAudit(facts.auditLog).next,
     async restartApiServer(downMs = 0) {
