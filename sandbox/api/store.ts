@@ -20,6 +20,7 @@ import {
   type Propagation,
 } from './preconditions';
 import { Shelf } from './shelf';
+import { into, keyOf, outOf, shelfOf } from './stored-form';
 
 export type { StoreEvent, Watch } from './history';
 export type { Propagation } from './preconditions';
@@ -248,22 +249,4 @@ export class ObjectStore {
     this.history.add({ type, revision, object, ...(previous && { previous }) }, shelfOf(kind));
     return object;
   }
-}
-
-function shelfOf(kind: Kind): string {
-  return kind.hub ? `${kind.hub.apiVersion} ${kind.hub.kind}` : `${kind.apiVersion} ${kind.kind}`;
-}
-
-function keyOf(kind: Kind, namespace: string | undefined, name: string): string {
-  return kind.namespaced ? `${namespace ?? ''}/${name}` : name;
-}
-
-function into(kind: Kind, object: KubeObject): KubeObject {
-  const draft = copy(object);
-  draft.metadata ??= { name: '' };
-  return kind.hub ? kind.hub.toHub(draft) : draft;
-}
-
-function outOf(kind: Kind, object: KubeObject): KubeObject {
-  return kind.hub ? deepFreeze(kind.hub.fromHub(object)) : object;
 }
