@@ -169,3 +169,17 @@ test('after the scenarios the cluster stays until Ctrl-C', async () => {
   expect(await ended).toBe(0);
   expect(existsSync(kubeconfig)).toBe(false);
 });
+
+test('the exit code is 1 when an outcome is not the right one', async () => {
+  const [promote] = SCENARIOS as [Scenario];
+  const expected = promote.expected;
+  promote.expected = 'Failed';
+  try {
+    const { terminal, written } = aTerminal();
+    const args = ['demo', '--speed', 'max', '--exit', '--scenario', 'promote'];
+    expect(await runCommandLine(args, terminal)).toBe(1);
+    expect(written.out).toContain('1 of 1 releases did not end as they should.');
+  } finally {
+    promote.expected = expected;
+  }
+});
