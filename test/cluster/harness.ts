@@ -118,6 +118,9 @@ function keep(facts: PlaneFacts, factsPath: string): Promise<number> {
   console.log(`export KUBECONFIG=${facts.kubeconfigPath}`);
   console.log(`export SERIN_TEST_PLANE=${factsPath}`);
   console.log(`alias kubectl=${facts.assets.kubectl}`);
+  console.log(
+    'one suite on it: node --experimental-vm-modules node_modules/.bin/jest -c test/cluster/jest.config.cjs -i smoke',
+  );
   console.log('Ctrl-C stops it.');
   setInterval(() => {}, 60_000);
   return new Promise(() => {});
