@@ -1,6 +1,6 @@
 /** The network: HTTP over kept-alive connections. The only file that opens sockets to others. */
 import { StringDecoder } from 'node:string_decoder';
-import { Agent, type Dispatcher, Pool } from 'undici';
+import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { Http, HttpRequest, HttpResponse } from '../model/ports';
 
 /** PEM texts; what is absent is Node's default. */
@@ -21,6 +21,8 @@ export interface UndiciHttpOptions {
   bodyLimitBytes?: number;
   /** TCP and TLS handshake. @default 10000 */
   connectTimeoutMs?: number;
+  /** The proxy of a request that names none itself (environment-proxy.ts). @default none */
+  proxyFor?: (url: URL) => string | undefined;
 }
 
 /** An {@link Http} that holds connections; `close` ends them, and every request under way. */
@@ -31,19 +33,16 @@ const KEEP_KNOWN_MS = 30_000;
 /** Short: many servers hang up after five seconds, and a request sent just then is lost. */
 const KEEP_OTHERS_MS = 4_000;
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+/** Proxies that are held at the same time: few in practice, but people write them into objects. */
+const MAX_PROXIES = 16;
 
 /** HTTP/1.1 with connections kept alive for each origin. Redirects are answers, not followed. */
 export function undiciHttp(options: UndiciHttpOptions = {}): ClosableHttp {
-  const agents = new Map<boolean, Agent>();
-  const agentFor = (insecure: boolean): Agent => {
-    const agent = agents.get(insecure) ?? newAgent(options, insecure);
-    agents.set(insecure, agent);
-    return agent;
-  };
+  const agents = new Agents(options);
   const send = async (request: HttpRequest): Promise<HttpResponse> => {
     const cut = new Cut(request);
     try {
-      const answer = await agentFor(request.insecureSkipVerify ?? false).request(asDispatch(request, cut.signal));
+      const answer = await agents.of(request).request(asDispatch(request, cut.signal));
       cut.headersArrived();
       answer.body.once('close', () => cut.release());
       // Without a listener an abort before anyone reads the body would end the process.
@@ -54,10 +53,60 @@ export function undiciHttp(options: UndiciHttpOptions = {}): ClosableHttp {
       throw cut.explain(error);
     }
   };
-  const close = async () => {
-    await Promise.all([...agents.values()].map((agent) => agent.destroy()));
-  };
-  return Object.assign(send, { close });
+  return Object.assign(send, { close: () => agents.close() });
+}
+
+/** Connections by what they have to do with certificates and proxies. */
+class Agents {
+  private readonly direct = new Map<boolean, Agent>();
+  /** The least recently used one first. */
+  private readonly proxied = new Map<string, ProxyAgent>();
+
+  constructor(private readonly options: UndiciHttpOptions) {}
+
+  of(request: HttpRequest): Dispatcher {
+    const insecure = request.insecureSkipVerify ?? false;
+    const url = new URL(request.url);
+    // Servers that we are set up for (the API server) are near, and have certificates that only we know.
+    const near = this.options.tls?.[url.origin] !== undefined;
+    const proxy = request.proxy || (near ? undefined : this.options.proxyFor?.(url));
+    if (proxy) return this.through(proxy, insecure);
+    const agent = this.direct.get(insecure) ?? newAgent(this.options, insecure);
+    this.direct.set(insecure, agent);
+    return agent;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.direct.values(), ...this.proxied.values()].map((agent) => agent.destroy()));
+  }
+
+  private through(proxy: string, insecure: boolean): ProxyAgent {
+    const key = `${insecure} ${proxy}`;
+    const agent = this.proxied.get(key) ?? newProxyAgent(this.options, proxy, insecure);
+    this.proxied.delete(key);
+    this.proxied.set(key, agent);
+    const [oldest] = this.proxied;
+    if (this.proxied.size > MAX_PROXIES && oldest) {
+      this.proxied.delete(oldest[0]);
+      // Requests under way may end; their result is theirs.
+      oldest[1].close().catch(() => {});
+    }
+    return agent;
+  }
+}
+
+/** HTTPS goes through a tunnel, plain HTTP as a request to the proxy. @throws Error with code `EPROXY` */
+function newProxyAgent(options: UndiciHttpOptions, proxy: string, insecure: boolean): ProxyAgent {
+  if (!URL.canParse(proxy) || !/^https?:$/.test(new URL(proxy).protocol)) {
+    throw coded('EPROXY', 'the proxy is not an http or https URL', undefined);
+  }
+  const connectTimeout = options.connectTimeoutMs ?? 10_000;
+  return new ProxyAgent({
+    uri: proxy,
+    connectTimeout,
+    keepAliveTimeout: KEEP_OTHERS_MS,
+    ...(insecure && { requestTls: { rejectUnauthorized: false } }),
+  });
 }
 
 function newAgent(options: UndiciHttpOptions, insecure: boolean): Agent {

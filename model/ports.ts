@@ -29,6 +29,8 @@ export interface HttpRequest {
   signal?: AbortSignal;
   /** Do not check the server's certificate. */
   insecureSkipVerify?: boolean;
+  /** URL of an HTTP(S) proxy, `http://user:password@proxy:3128`; absent: what the implementation was set up with. */
+  proxy?: string;
 }
 
 export interface HttpResponse {

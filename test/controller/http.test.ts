@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { generate } from 'selfsigned';
 import { type ClosableHttp, undiciHttp } from '../../controller/http';
 
@@ -167,4 +167,61 @@ test('certificates: an unknown one is refused, its own CA or insecureSkipVerify 
   const trusting = client({ tls: { [url]: { ca: made.cert } } });
   for (let i = 0; i < 20; i++) expect(await (await trusting({ method: 'GET', url })).text()).toBe('ok');
   expect(sockets.size).toBeLessThanOrEqual(before + 2);
+});
+
+describe('proxies', () => {
+  /** Plain HTTP is forwarded, CONNECT is tunnelled to where `to` says. */
+  async function aProxy(to: () => number) {
+    const asked: string[] = [];
+    const { url, server } = await serve((request, response) => {
+      asked.push(`${request.method} ${request.url} ${request.headers['proxy-authorization'] ?? ''}`.trim());
+      response.end('from the proxy');
+    });
+    server.on('connect', (request: IncomingMessage, socket: Socket) => {
+      asked.push(`CONNECT ${request.url} ${request.headers['proxy-authorization'] ?? ''}`.trim());
+      const upstream = connect(to(), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        upstream.pipe(socket).pipe(upstream);
+      });
+      for (const end of [socket, upstream]) end.on('error', () => {});
+    });
+    return { url, asked };
+  }
+
+  test('plain HTTP goes through the proxy that the request names, with its credentials', async () => {
+    const { url, asked } = await aProxy(() => 0);
+    const proxy = url.replace('http://', 'http://serin:secret@');
+    const response = await client()({ method: 'GET', url: 'http://chat.test/hook', proxy });
+    expect(await response.text()).toBe('from the proxy');
+    expect(asked).toEqual([`GET http://chat.test/hook Basic ${Buffer.from('serin:secret').toString('base64')}`]);
+  });
+
+  test('HTTPS goes through a tunnel and its certificate is checked', async () => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: 'chat.test' }]);
+    const chat = await serve((_, response) => response.end('from the chat'), { key, cert });
+    const port = Number(new URL(chat.url).port);
+    const { url: proxy, asked } = await aProxy(() => port);
+    const request = { method: 'GET', url: `https://chat.test:${port}/`, proxy };
+    const http = client();
+    await expect(http(request)).rejects.toMatchObject({ code: expect.stringMatching(/CERT|SELF_SIGNED/) });
+    expect(await (await http({ ...request, insecureSkipVerify: true })).text()).toBe('from the chat');
+    expect(asked).toEqual([`CONNECT chat.test:${port}`, `CONNECT chat.test:${port}`]);
+  });
+
+  test('the environment says which proxy serves the requests that name none', async () => {
+    const { url: proxy, asked } = await aProxy(() => 0);
+    const { url: direct } = await serve((_, response) => response.end('direct'));
+    const http = client({ proxyFor: (url) => (url.hostname === 'chat.test' ? proxy : undefined) });
+    expect(await (await http({ method: 'GET', url: 'http://chat.test/' })).text()).toBe('from the proxy');
+    expect(await (await http({ method: 'GET', url: direct })).text()).toBe('direct');
+    expect(asked).toHaveLength(1);
+  });
+
+  test('a proxy that is down or no URL is an error that does not tell its password', async () => {
+    const down = { method: 'GET', url: 'http://chat.test/', proxy: 'http://serin:secret@127.0.0.1:1' };
+    const error = await client()(down).catch((reason: Error) => reason);
+    expect(error).toMatchObject({ code: 'ECONNREFUSED', message: expect.not.stringContaining('secret') });
+    const http = client();
+    await expect(http({ ...down, proxy: 'serin:secret' })).rejects.toMatchObject({ code: 'EPROXY' });
+  });
 });
