@@ -1,7 +1,7 @@
 /** The network: HTTP over kept-alive connections. The only file that opens sockets to others. */
 import { StringDecoder } from 'node:string_decoder';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
-import type { Http, HttpRequest, HttpResponse } from '../model/ports';
+import type { ClientTls, Http, HttpRequest, HttpResponse } from '../model/ports';
 
 /** PEM texts; what is absent is Node's default. */
 export interface TlsOptions {
@@ -33,8 +33,8 @@ const KEEP_KNOWN_MS = 30_000;
 /** Short: many servers hang up after five seconds, and a request sent just then is lost. */
 const KEEP_OTHERS_MS = 4_000;
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
-/** Proxies that are held at the same time: few in practice, but people write them into objects. */
-const MAX_PROXIES = 16;
+/** Proxies and certificates that are held at the same time: few in practice, but people write them into objects. */
+const MAX_SPECIAL = 16;
 
 /** HTTP/1.1 with connections kept alive for each origin. Redirects are answers, not followed. */
 export function undiciHttp(options: UndiciHttpOptions = {}): ClosableHttp {
@@ -59,35 +59,38 @@ export function undiciHttp(options: UndiciHttpOptions = {}): ClosableHttp {
 /** Connections by what they have to do with certificates and proxies. */
 class Agents {
   private readonly direct = new Map<boolean, Agent>();
-  /** The least recently used one first. */
-  private readonly proxied = new Map<string, ProxyAgent>();
+  /** Those of a proxy or of certificates of their own, the least recently used one first. */
+  private readonly special = new Map<string, Agent | ProxyAgent>();
 
   constructor(private readonly options: UndiciHttpOptions) {}
 
   of(request: HttpRequest): Dispatcher {
-    const insecure = request.insecureSkipVerify ?? false;
+    const { insecureSkipVerify: insecure = false, tls } = request;
     const url = new URL(request.url);
     // Servers that we are set up for (the API server) are near, and have certificates that only we know.
     const near = this.options.tls?.[url.origin] !== undefined;
     const proxy = request.proxy || (near ? undefined : this.options.proxyFor?.(url));
-    if (proxy) return this.through(proxy, insecure);
-    const agent = this.direct.get(insecure) ?? newAgent(this.options, insecure);
+    if (proxy) {
+      const key = JSON.stringify([insecure, proxy, tls]);
+      return this.held(key, () => newProxyAgent(this.options, proxy, insecure, tls ?? {}));
+    }
+    if (tls) return this.held(JSON.stringify([insecure, '', tls]), () => newAgent(this.options, insecure, tls));
+    const agent = this.direct.get(insecure) ?? newAgent(this.options, insecure, {});
     this.direct.set(insecure, agent);
     return agent;
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.direct.values(), ...this.proxied.values()].map((agent) => agent.destroy()));
+    await Promise.all([...this.direct.values(), ...this.special.values()].map((agent) => agent.destroy()));
   }
 
-  private through(proxy: string, insecure: boolean): ProxyAgent {
-    const key = `${insecure} ${proxy}`;
-    const agent = this.proxied.get(key) ?? newProxyAgent(this.options, proxy, insecure);
-    this.proxied.delete(key);
-    this.proxied.set(key, agent);
-    const [oldest] = this.proxied;
-    if (this.proxied.size > MAX_PROXIES && oldest) {
-      this.proxied.delete(oldest[0]);
+  private held(key: string, make: () => Agent | ProxyAgent): Dispatcher {
+    const agent = this.special.get(key) ?? make();
+    this.special.delete(key);
+    this.special.set(key, agent);
+    const [oldest] = this.special;
+    if (this.special.size > MAX_SPECIAL && oldest) {
+      this.special.delete(oldest[0]);
       // Requests under way may end; their result is theirs.
       oldest[1].close().catch(() => {});
     }
@@ -96,7 +99,7 @@ class Agents {
 }
 
 /** HTTPS goes through a tunnel, plain HTTP as a request to the proxy. @throws Error with code `EPROXY` */
-function newProxyAgent(options: UndiciHttpOptions, proxy: string, insecure: boolean): ProxyAgent {
+function newProxyAgent(options: UndiciHttpOptions, proxy: string, insecure: boolean, own: ClientTls): ProxyAgent {
   if (!URL.canParse(proxy) || !/^https?:$/.test(new URL(proxy).protocol)) {
     throw coded('EPROXY', 'the proxy is not an http or https URL', undefined);
   }
@@ -105,19 +108,17 @@ function newProxyAgent(options: UndiciHttpOptions, proxy: string, insecure: bool
     uri: proxy,
     connectTimeout,
     keepAliveTimeout: KEEP_OTHERS_MS,
-    ...(insecure && { requestTls: { rejectUnauthorized: false } }),
+    requestTls: { ...pems(own), ...(insecure && { rejectUnauthorized: false }) },
   });
 }
 
-function newAgent(options: UndiciHttpOptions, insecure: boolean): Agent {
+function newAgent(options: UndiciHttpOptions, insecure: boolean, own: ClientTls): Agent {
   return new Agent({
     factory: (origin, poolOptions) => {
       const known = options.tls?.[new URL(origin).origin];
-      const tls = known ?? {};
+      const tls: TlsOptions = { ...known, ...own };
       const connect = {
-        ...(tls.ca ? { ca: tls.ca } : {}),
-        ...(tls.cert ? { cert: tls.cert } : {}),
-        ...(tls.key ? { key: tls.key } : {}),
+        ...pems(tls),
         ...(tls.serverName ? { servername: tls.serverName } : {}),
         ...(insecure || tls.insecure ? { rejectUnauthorized: false } : {}),
         // Load balancers drop silent connections after a minute or more.
@@ -128,6 +129,12 @@ function newAgent(options: UndiciHttpOptions, insecure: boolean): Agent {
     },
   });
 }
+
+const pems = ({ ca, cert, key }: Pick<TlsOptions, 'ca' | 'cert' | 'key'>) => ({
+  ...(ca && { ca }),
+  ...(cert && { cert }),
+  ...(key && { key }),
+});
 
 function asDispatch(request: HttpRequest, signal: AbortSignal): Dispatcher.RequestOptions {
   const url = new URL(request.url);

@@ -31,6 +31,15 @@ export interface HttpRequest {
   insecureSkipVerify?: boolean;
   /** URL of an HTTP(S) proxy, `http://user:password@proxy:3128`; absent: what the implementation was set up with. */
   proxy?: string;
+  /** PEM texts for this server: whom to trust, and who we are. */
+  tls?: ClientTls;
+}
+
+/** PEM texts; what is absent is the platform's default. */
+export interface ClientTls {
+  ca?: string;
+  cert?: string;
+  key?: string;
 }
 
 export interface HttpResponse {
@@ -48,3 +57,18 @@ export interface HttpResponse {
  * @throws Error with a `code`: `ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT`, `ENOTFOUND`, `EABORTED`, …
  */
 export type Http = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** A WebSocket that is open. */
+export interface Socket {
+  send(text: string): void;
+  /** What arrives, text or binary; ends when the other side closes, throws when the connection breaks. */
+  messages(): AsyncIterable<string | Uint8Array>;
+  close(): void;
+}
+
+/**
+ * Opens a WebSocket.
+ * @param url ws: or wss:
+ * @throws Error with a `code` when it cannot be opened, or when the signal fires first.
+ */
+export type OpenSocket = (url: string, signal?: AbortSignal) => Promise<Socket>;
