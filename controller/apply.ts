@@ -59,11 +59,18 @@ export async function apply(
   decision: Decision,
   answers: Answers,
 ): Promise<void> {
-  for (const effect of decision.effects) await carryOut(ports, seen, effect);
+  const unrepaired: unknown[] = [];
+  for (const effect of decision.effects) {
+    await carryOut(ports, seen, effect).catch((error: unknown) => {
+      if (!effect.repair || error instanceof NotLeaderError) throw error;
+      unrepaired.push(error);
+    });
+  }
   const canary = await writeStatus(ports, seen, decision);
-  for (const effect of decision.afterwards) await carryOut(ports, seen, effect);
   tell(ports, seen, decision, canary);
   ports.facts(seen, decision, answers, strategyOf(seen.canary));
+  for (const effect of decision.afterwards) await carryOut(ports, seen, effect);
+  if (unrepaired.length > 0) throw unrepaired[0];
 }
 
 async function carryOut(ports: WritePorts, seen: Observation, effect: Effect): Promise<void> {
@@ -78,7 +85,12 @@ async function carryOut(ports: WritePorts, seen: Observation, effect: Effect): P
 async function written(ports: WritePorts, seen: Observation, effect: Effect): Promise<void> {
   switch (effect.write) {
     case 'create':
-      return ports.observed(effect.type, await ports.create(effect.type, effect.object));
+      try {
+        return ports.observed(effect.type, await ports.create(effect.type, effect.object));
+      } catch (error) {
+        if (effect.known && (error as { code?: string }).code === 'AlreadyExists') return;
+        throw error;
+      }
     case 'replace':
       return ports.observed(effect.type, await ports.replace(effect.type, effect.object));
     case 'patch': {

@@ -69,7 +69,7 @@ export class Asker {
     const known = this.gates.get(key);
     if (known) return known.answer;
     const answer = await this.ports.gate(question);
-    this.gates.set(key, { at: this.ports.clock.now(), answer });
+    this.gates.set(key, { at: now, answer });
     return answer;
   }
 

@@ -20,6 +20,7 @@ import { Loop } from './loop';
 import { observe } from './observe';
 import { ReferenceIndex, referencesOf, referenceTo } from './references';
 import type { Saying } from './rollout/decision';
+import { CANARY_LABEL } from './rollout/effects';
 import type { ConfigAnswer, ConfigQuestion } from './rollout/question';
 import type { Settings } from './rollout/settings';
 import type { Logger } from './telemetry/log';
@@ -64,6 +65,7 @@ const WATCHED: readonly ResourceType[] = [
   RESOURCES.horizontalPodAutoscaler,
   RESOURCES.virtualService,
   RESOURCES.destinationRule,
+  RESOURCES.controllerRevision,
 ];
 
 /** Silence of the API server after which the process is not healthy any more. */
@@ -120,7 +122,10 @@ export class Controller {
     const { log, telemetry, settings, version } = this.options;
     telemetry.info(version, settings.meshProvider);
     this.caches.onChange((change, type) => this.changed(type, change.object, change.type === 'deleted'));
-    for (const type of WATCHED) this.caches.open(type);
+    for (const type of WATCHED) {
+      const ours = type.kind === 'ControllerRevision' ? { labelSelector: CANARY_LABEL } : {};
+      this.caches.open(type, ours);
+    }
     await this.caches.settled();
     this.synced = true;
     for (const type of this.caches.unavailable())

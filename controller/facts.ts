@@ -4,7 +4,7 @@ import { targetName } from '../model/names';
 import type { Clock } from '../model/ports';
 import type { Decision } from './rollout/decision';
 import type { Observation } from './rollout/observation';
-import { namespaceOf, phaseOf } from './rollout/observation';
+import { phaseOf } from './rollout/observation';
 import type { Answers } from './rollout/question';
 import { DURATION } from './rollout/verdict';
 import type { MetricTarget, Strategy, Telemetry } from './telemetry/metrics';
@@ -24,11 +24,11 @@ export const metricTarget = (canary: Canary): MetricTarget => ({
 });
 
 export function recordTelemetry(telemetry: Telemetry, { seen, decision, answers, strategy, clock }: Ticked): void {
-  const target: MetricTarget = { name: seen.canary.spec.targetRef.name, namespace: namespaceOf(seen) };
+  const target = metricTarget(seen.canary);
   telemetry.canaryStatus(target, decision.status.phase ?? phaseOf(seen));
   const weight = decision.routes ?? seen.routes;
   if (weight) telemetry.weight(target, weight.primary, weight.canary);
-  for (const metric of seen.canary.spec.analysis.metrics ?? [])
+  for (const metric of seen.canary.spec?.analysis?.metrics ?? [])
     recordMetric(telemetry, target, metric.name, answers, seen);
   for (const fact of decision.facts) {
     if (fact.fact === 'analysed') telemetry.duration(target, (clock.now() - seen.now) / 1000);

@@ -12,10 +12,12 @@ import {
   primaryWorkloadName,
   targetName,
 } from '../model/names';
-import { isRouter, type Router, routerFor } from '../model/traffic/router';
+import { isRouter, routerFor } from '../model/traffic/router';
 import { isUnreadable } from '../model/traffic/routes';
 import { configsOf } from './references';
+import { CANARY_LABEL } from './rollout/effects';
 import type { Observation } from './rollout/observation';
+import { recordOf } from './rollout/record';
 import type { Settings } from './rollout/settings';
 
 /** What an observation is read from. */
@@ -54,7 +56,11 @@ export function observe(views: Views, key: string, options: ObserveOptions): Obs
     },
     ...some('autoscaler', get(RESOURCES.horizontalPodAutoscaler, autoscalerName(canary))),
     ...some('primaryAutoscaler', get(RESOURCES.horizontalPodAutoscaler, primaryAutoscalerName(canary))),
-    ...routingOf(canary, options.settings, get),
+    provider: liveProvider(canary, options.settings),
+    ...routingOf(canary, liveProvider(canary, options.settings), get),
+    revisions: views
+      .list(RESOURCES.controllerRevision, namespace)
+      .filter(({ metadata }) => metadata.labels?.[CANARY_LABEL] === name),
     configs: configsOf(target).map((ref) => {
       const config = get(ref.kind === 'Secret' ? RESOURCES.secret : RESOURCES.configMap, ref.name);
       return { ref, ...(config && { metadata: config.metadata }) };
@@ -70,18 +76,22 @@ const some = <K extends string>(key: K, object: KubeObject | undefined) =>
 type Get = (type: ResourceType, name: string) => KubeObject | undefined;
 type Routing = Pick<Observation, 'routing' | 'router' | 'routes' | 'routesProblem'>;
 
-function routingOf(canary: Canary, settings: Settings, get: Get): Routing {
-  const router = routerFor(providerOf(canary, settings.meshProvider));
+const RUNNING = new Set(['Progressing', 'WaitingPromotion', 'Promoting', 'Finalising']);
+
+/** A run ends with the provider that it began with: another one would not know its routes. */
+function liveProvider(canary: Canary, settings: Settings): string {
+  const begun = RUNNING.has(canary.status?.phase ?? '') ? recordOf(canary).provider : undefined;
+  return begun ?? providerOf(canary, settings.meshProvider);
+}
+
+function routingOf(canary: Canary, provider: string, get: Get): Routing {
+  const router = routerFor(provider);
   if (!isRouter(router)) return { routing: [], router };
   const wanted = router.objects(canary);
   const routing = wanted.map(({ type, name }) => get(type, name)).filter((object) => object !== undefined);
-  if (routing.length < wanted.length) return { routing, router };
-  return { routing, router, ...liveRoutes(canary, router, routing) };
-}
-
-function liveRoutes(canary: Canary, router: Router, routing: readonly KubeObject[]) {
   const read = router.read(canary, routing);
-  return isUnreadable(read) ? { routesProblem: read.unreadable } : { routes: read };
+  if (!isUnreadable(read)) return { routing, router, routes: read };
+  return { routing, router, ...(routing.length === wanted.length && { routesProblem: read.unreadable }) };
 }
 
 function templatesOf(views: Views, canary: Canary): Map<string, MetricTemplate> {

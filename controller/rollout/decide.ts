@@ -1,24 +1,28 @@
 /** What happens next to one Canary: a pure, total function of what is seen and what was answered. */
 import type { Phase } from '../../model/canary';
+import { ALL_TO_PRIMARY } from '../../model/traffic/routes';
 import { validate } from '../../model/validate';
 import type { Ask, Decision } from './decision';
 import { act, normal, once, warning } from './decision';
-import { createPrimary } from './effects';
-import { groundProblem, onGround, primaryIsLost } from './ground';
+import { canaryHasTraffic, isRunning } from './exposure';
+import { groundProblem, onGround, primaryIsLost, routingAlone } from './ground';
 import { notBuiltYet } from './not-built-yet';
 import type { Observation } from './observation';
-import { canaryKey, phaseOf, primaryKey } from './observation';
+import { phaseOf } from './observation';
 import { finalizerChange, finalizerOf } from './phases/finalizer';
 import { idle } from './phases/idle';
 import { initializing } from './phases/initializing';
+import { restorePrimary } from './phases/lost-primary';
 import type { PhasePlan } from './phases/phase';
-import { plan } from './phases/phase';
 import { progressing } from './phases/progressing';
 import { finalising, promoting } from './phases/promotion';
+import { targetGone } from './phases/rollback';
+import { adoptForeign } from './phases/takeover';
 import { terminating } from './phases/terminating';
 import type { Answers } from './question';
-import { changeOf, configState, promotedHash, revisionOf } from './revision-change';
+import { noted } from './record';
 import { conditionsWithoutStalled, isStalledWith, stalledConditions } from './status';
+import { canServe } from './workloads';
 
 /** A new phase does not build until it is handled. */
 const PER_PHASE: Record<Phase, (seen: Observation, answers: Answers) => PhasePlan> = {
@@ -52,6 +56,8 @@ export function decide(seen: Observation, answers: Answers): Ask | Decision {
     const spoken = rule(seen);
     if (spoken !== undefined) return spoken;
   }
+  const foreign = adoptForeign(seen, answers);
+  if (foreign !== undefined) return foreign;
   const planned = primaryIsLost(seen) ? restorePrimary(seen, answers) : PER_PHASE[phaseOf(seen)](seen, answers);
   if (planned.do === 'ask') return planned;
   return withFinalizer(seen, recovered(seen, onGround(seen, planned)));
@@ -94,30 +100,23 @@ function notBuilt(seen: Observation): Decision | undefined {
   return what === undefined ? undefined : stall(seen, 'NotBuiltYet', what);
 }
 
-/** One condition and one Warning; the routes stay as they are. */
+/** One condition and one Warning. Nobody watches a run that stands still: the primary takes all traffic. */
 function stall(seen: Observation, reason: string, message: string): Decision {
-  if (isStalledWith(seen, message)) return act(reason);
-  return act(reason, { status: { conditions: stalledConditions(seen, reason, message) }, says: [warning(message)] });
+  const exposed = isRunning(seen) && canaryHasTraffic(seen) && canServe(seen.primary);
+  const off = exposed
+    ? { effects: routingAlone(seen, ALL_TO_PRIMARY), status: { canaryWeight: 0, serin: noted({ stepAt: undefined }) } }
+    : {};
+  if (isStalledWith(seen, message)) return act(reason, off);
+  const conditions = stalledConditions(seen, reason, message);
+  return act(reason, { ...off, status: { ...off.status, conditions }, says: [warning(message)] });
 }
 
 /** The target or something else that everything stands on is not there: said, and looked at again when it changes. */
 function unsound(seen: Observation): Decision | undefined {
   const problem = groundProblem(seen);
-  return problem === undefined ? undefined : act('GroundMissing', { says: [once(warning(problem))] });
-}
-
-/** Only a revision that was promoted may come back as primary (C6). */
-function restorePrimary(seen: Observation, answers: Answers): PhasePlan {
-  const configs = configState(seen, answers);
-  if ('ask' in configs) return { do: 'ask', questions: configs.ask };
-  if ('unknown' in configs)
-    return plan('ConfigMissing', { says: [once(warning(`GetTargetConfigs failed: ${configs.unknown}`))] });
-  const revision = revisionOf(seen.target!, configs.known);
-  if (revision.hash === promotedHash(seen) && changeOf(seen, revision) !== 'configs') {
-    return plan('PrimaryRestored', { effects: createPrimary(seen, revision) });
-  }
-  const text = `${primaryKey(seen)} is gone and ${canaryKey(seen)} has no promoted revision to make it from: put the promoted template back on the target`;
-  return plan('PrimaryLost', { says: [once(warning(text))] });
+  if (problem === undefined) return undefined;
+  const lost = seen.target === undefined && seen.primary !== undefined && isRunning(seen);
+  return lost ? onGround(seen, targetGone(seen, problem)) : act('GroundMissing', { says: [once(warning(problem))] });
 }
 
 /** A spec that works again loses its Stalled condition. */

@@ -4,9 +4,12 @@ import type { KubeObject, ResourceType } from '../../model/kube';
 import type { Routes } from '../../model/traffic/routes';
 import type { Question } from './question';
 
-/** One write. `context` leads the text of the Warning event when it fails. */
-export type Effect =
-  | { write: 'create'; type: ResourceType; object: KubeObject; context: string }
+/** One write. `context` leads the text of the Warning event when it fails; `repair`: others go on although it fails (C15). */
+export type Effect = { repair?: true } & EffectWrite;
+
+type EffectWrite =
+  /** `known`: that it is there already is as good. */
+  | { write: 'create'; type: ResourceType; object: KubeObject; known?: true; context: string }
   | {
       write: 'patch';
       type: ResourceType;

@@ -1,19 +1,23 @@
 /** Domain moves as writes: what has to be written, in which order, for each of them. */
 
+import type { Canary } from '../../model/canary';
 import type { KubeObject, ResourceType } from '../../model/kube';
 import { RESOURCES } from '../../model/kube';
 import { reconcileAutoscaler } from '../../model/objects/autoscaler';
-import { REVISION_ANNOTATION } from '../../model/objects/metadata';
+import { controllerReference, REVISION_ANNOTATION } from '../../model/objects/metadata';
 import type { PrimaryOptions } from '../../model/objects/primary-workload';
 import { primaryWorkload, promotedWorkload } from '../../model/objects/primary-workload';
 import { replicasFromZero, scaleToZeroPatch, scaleUpPatch } from '../../model/objects/scale';
 import { sameTemplate } from '../../model/objects/takeover';
-import { templateHash } from '../../model/revision';
+import { templateHash, webhookChecksum } from '../../model/revision';
 import type { Effect } from './decision';
 import type { Observation } from './observation';
 import { namespaceOf, primaryKey, targetKey } from './observation';
 import type { Checksums, Revision } from './revision-change';
 import { TRACKED_CONFIGS_ANNOTATION } from './revision-change';
+
+/** On what belongs to a Canary and is found by it. */
+export const CANARY_LABEL = 'serin.dev/canary';
 
 export const workloadType = ({ canary }: Observation): ResourceType =>
   canary.spec.targetRef.kind === 'DaemonSet' ? RESOURCES.daemonSet : RESOURCES.deployment;
@@ -23,7 +27,58 @@ export function createPrimary(seen: Observation, revision: Revision): Effect[] {
   const object = recorded(primaryWorkload(seen.canary, seen.target!, primaryOptions(seen, revision)), revision);
   const kind = object.kind === 'DaemonSet' ? 'DaemonSet' : 'Deployment';
   const context = `createPrimary${kind === 'DaemonSet' ? 'DaemonSet' : 'Deployment'} failed: creating ${kind.toLowerCase()} ${primaryKey(seen)} failed`;
-  return [...copyConfigs(seen, revision.configs), { write: 'create', type: workloadType(seen), object, context }];
+  return [
+    ...copyConfigs(seen, revision.configs),
+    rememberRevision(seen, seen.target!, revision),
+    { write: 'create', type: workloadType(seen), object, context },
+  ];
+}
+
+/** A lost primary as it was promoted: from the template that was kept, with the copies of its configs as they are (C6). */
+export function restoredPrimary(seen: Observation, kept: KubeObject): Effect[] {
+  const { template, revision } = kept['data'] as { template: unknown; revision: Revision };
+  const target = { ...seen.target!, spec: { ...(seen.target!['spec'] as object), template } };
+  const object = recorded(primaryWorkload(seen.canary, target, primaryOptions(seen, revision)), revision);
+  const context = `createPrimaryDeployment failed: creating deployment ${primaryKey(seen)} failed`;
+  return [{ write: 'create', type: workloadType(seen), object, context }];
+}
+
+/** Keeps a promoted template in a ControllerRevision of the Canary's. */
+function rememberRevision(seen: Observation, target: KubeObject, revision: Revision): Effect {
+  const { canary } = seen;
+  const owner = controllerReference(canary);
+  const object: KubeObject = {
+    apiVersion: 'apps/v1',
+    kind: 'ControllerRevision',
+    metadata: {
+      name: revisionName(canary, revision),
+      namespace: namespaceOf(seen),
+      labels: { [CANARY_LABEL]: canary.metadata.name },
+      ...(owner && { ownerReferences: [owner] }),
+    },
+    revision: 1,
+    data: { template: (target['spec'] as { template?: unknown }).template, revision },
+  };
+  const context = `keeping the promoted template of ${targetKey(seen)} failed`;
+  return { write: 'create', type: RESOURCES.controllerRevision, object, known: true, context };
+}
+
+const revisionName = ({ metadata }: Canary, revision: Revision): string =>
+  `${metadata.name.slice(0, 200)}-${webhookChecksum(revision.configs, revision.hash).replace(/^s1-/, '').slice(0, 16)}`;
+
+/** Templates of other revisions than the promoted one: not needed any more. */
+export function forgetRevisions(seen: Observation): Effect[] {
+  const present = seen.primary?.metadata.annotations?.[REVISION_ANNOTATION];
+  const old = seen.revisions.filter((kept) => (kept['data'] as { revision?: Revision }).revision?.hash !== present);
+  return old.map(({ metadata: { name, uid } }) => ({
+    write: 'delete',
+    type: RESOURCES.controllerRevision,
+    namespace: namespaceOf(seen),
+    name,
+    ...(uid !== undefined && { uid }),
+    repair: true,
+    context: `forgetting an old template of ${targetKey(seen)} failed`,
+  }));
 }
 
 /** The promotion: copies of the configs, then the target's template over the primary's. */
@@ -31,7 +86,11 @@ export function copyTemplate(seen: Observation, revision: Revision): Effect[] {
   const promoted = promotedWorkload(seen.canary, seen.target!, seen.primary!, primaryOptions(seen, revision));
   const object = recorded(promoted, revision);
   const context = `updating ${object.kind.toLowerCase()} ${primaryKey(seen)} template spec failed`;
-  return [...copyConfigs(seen, revision.configs), { write: 'replace', type: workloadType(seen), object, context }];
+  return [
+    ...copyConfigs(seen, revision.configs),
+    rememberRevision(seen, seen.target!, revision),
+    { write: 'replace', type: workloadType(seen), object, context },
+  ];
 }
 
 const primaryOptions = ({ settings, freshId }: Observation, { configs }: Revision): PrimaryOptions => ({
@@ -91,7 +150,11 @@ export function ensureRevisionRecorded(
 
 export function scaleTargetToZero(seen: Observation): Effect[] {
   const patch = seen.target && scaleToZeroPatch(seen.target);
-  return patch ? [patchTarget(seen, patch, `${targetNoun(seen)} ${targetKey(seen)} patch query error`)] : [];
+  if (!patch) return [];
+  // Fenced: a replica with an old view must not take away pods that have traffic again.
+  const { resourceVersion } = seen.target!.metadata;
+  const effect = patchTarget(seen, patch, `${targetNoun(seen)} ${targetKey(seen)} patch query error`);
+  return [{ ...effect, ...(resourceVersion !== undefined && { resourceVersion }) }];
 }
 
 export function scaleTargetUp(seen: Observation): Effect[] {
@@ -101,12 +164,13 @@ export function scaleTargetUp(seen: Observation): Effect[] {
   return patch ? [patchTarget(seen, patch, `scaling up ${targetKey(seen)} to ${replicas} failed`)] : [];
 }
 
-/** Fresh pods for a changed config: to zero now, up again when the next tick sees it at zero. */
-export const rollPods = scaleTargetToZero;
-
 const targetNoun = ({ canary }: Observation): string => canary.spec.targetRef.kind.toLowerCase();
 
-const patchTarget = (seen: Observation, patch: Record<string, unknown>, context: string): Effect => ({
+const patchTarget = (
+  seen: Observation,
+  patch: Record<string, unknown>,
+  context: string,
+): Extract<Effect, { write: 'patch' }> => ({
   write: 'patch',
   type: workloadType(seen),
   namespace: namespaceOf(seen),

@@ -9,10 +9,11 @@ import { nameProblems, selectorLabel, selectorLabelError } from '../../model/nam
 import { adoptedReferences, isOwnedBy } from '../../model/objects/metadata';
 import { canaryServices, reconcileService } from '../../model/objects/services';
 import { isRouter, type Router } from '../../model/traffic/router';
-import { ALL_TO_PRIMARY, type Routes } from '../../model/traffic/routes';
+import type { Routes } from '../../model/traffic/routes';
 import type { Decision, Effect, Saying } from './decision';
 import { once, warning } from './decision';
 import { syncPrimaryAutoscaler, workloadType, writeOf } from './effects';
+import { keptSplit } from './exposure';
 import type { Observation } from './observation';
 import { namespaceOf, phaseOf, primaryKey } from './observation';
 import type { Plan } from './phases/phase';
@@ -21,7 +22,8 @@ import { readinessOf } from './workloads';
 /** What keeps the whole Canary from moving: said, and nothing else is done until it changes. */
 export function groundProblem(seen: Observation): string | undefined {
   const { canary, target, settings } = seen;
-  if (target === undefined) return missingTarget(seen);
+  // A promotion ends without the target: its template is on the primary already.
+  if (target === undefined) return isEndingWell(seen) ? undefined : missingTarget(seen);
   const label = selectorLabel(target, settings.selectorLabels);
   if (label === undefined) return selectorLabelError(target, settings.selectorLabels);
   const [name] = nameProblems(canary, label);
@@ -31,6 +33,9 @@ export function groundProblem(seen: Observation): string | undefined {
   }
   return undefined;
 }
+
+const isEndingWell = (seen: Observation): boolean =>
+  (phaseOf(seen) === 'Promoting' || phaseOf(seen) === 'Finalising') && seen.primary !== undefined;
 
 function missingTarget({ canary }: Observation): string {
   const { kind, name } = canary.spec.targetRef;
@@ -50,18 +55,36 @@ export function onGround(seen: Observation, plan: Plan): Decision {
 
 function groundWrites(seen: Observation, routes: Routes | undefined): { effects: Effect[]; says: Saying[] } {
   const initializing = phaseOf(seen) === '' || phaseOf(seen) === 'Initializing';
+  if (seen.target === undefined) return routingWrites(seen, routes ?? keptSplit(seen));
   const behind = [...serviceWrite(seen, 'canary'), ...serviceWrite(seen, 'primary')];
-  if (seen.primary === undefined) return { effects: behind, says: [] };
+  if (seen.primary === undefined) {
+    const moved = routes ? routingWrites(seen, routes) : { effects: [], says: [] };
+    return { effects: [...behind, ...moved.effects], says: moved.says };
+  }
   const autoscaler = createAutoscaler(seen);
   behind.push(...adoption(seen, seen.primary, workloadType(seen)));
   if (initializing && !readinessOf(seen, 'primary').ready) {
     return { effects: [...behind, ...autoscaler.effects], says: autoscaler.says };
   }
-  const mesh = routingWrites(seen, routes ?? seen.routes ?? ALL_TO_PRIMARY);
+  const mesh = routingWrites(seen, routes ?? keptSplit(seen));
+  const objects = [...behind, ...autoscaler.effects, ...serviceWrite(seen, 'apex')];
   return {
-    effects: [...behind, ...autoscaler.effects, ...serviceWrite(seen, 'apex'), ...mesh.effects],
+    effects: [...(initializing ? objects : objects.map(asRepair)), ...mesh.effects],
     says: [...autoscaler.says, ...mesh.says],
   };
+}
+
+/** Once traffic runs, what cannot be repaired must not keep a run from its routes and its status (C15). */
+const asRepair = (effect: Effect): Effect => ({ ...effect, repair: true });
+
+/** The routing writes of a Canary that stands still, as far as they can be rendered at all. */
+export function routingAlone(seen: Observation, routes: Routes): Effect[] {
+  try {
+    return routingWrites(seen, routes).effects;
+  } catch {
+    // A spec that makes no sense may not render either; the split stays what it is.
+    return [];
+  }
 }
 
 function serviceWrite(seen: Observation, side: 'canary' | 'primary' | 'apex'): Effect[] {
@@ -114,7 +137,7 @@ export function routingWrite(seen: Observation, router: Router, object: KubeObje
 function routingWrites(seen: Observation, routes: Routes): { effects: Effect[]; says: Saying[] } {
   const { canary, router, routing, settings } = seen;
   if (!isRouter(router)) return { effects: [], says: [once(warning(router.error))] };
-  const selector = selectorLabel(seen.target!, settings.selectorLabels);
+  const selector = seen.target && selectorLabel(seen.target, settings.selectorLabels);
   const objects = router.render(canary, routes, routing, selector && { selector });
   return { effects: objects.map((object) => routingWrite(seen, router, object)), says: [] };
 }

@@ -31,6 +31,10 @@ export interface Observation {
   routes?: Routes;
   /** Why the live routes cannot be read although the object is there. */
   routesProblem?: string;
+  /** Promoted templates that were kept, ControllerRevisions of this Canary. */
+  revisions: readonly KubeObject[];
+  /** Who moves the traffic: during a run the provider that it began with. */
+  provider: string;
   configs: SeenConfig[];
   /** Templates by `<namespace>/<name>`. */
   templates: ReadonlyMap<string, MetricTemplate>;
@@ -56,6 +60,6 @@ export const primaryKey = ({ canary }: Observation): string =>
 
 export const namespaceOf = ({ canary }: Observation): string => canary.metadata.namespace ?? 'default';
 
-export const providerOf = ({ canary, settings }: Observation): string => canary.spec.provider ?? settings.meshProvider;
+export const providerOf = ({ provider }: Observation): string => provider;
 
 export const apexOf = ({ canary }: Observation): string => apexName(canary);

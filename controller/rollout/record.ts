@@ -16,6 +16,20 @@ export interface RunRecord {
   waitingFor?: string;
   /** Finalisation began. */
   terminatingSince?: string;
+  /** Provider, strategy and matching that the run began with: a change of them begins it anew. */
+  shape?: string;
+  /** The provider that the run began with; it stays until the run has ended. */
+  provider?: string;
+  /** The canary's pods are to be replaced for a changed config, once they have no traffic. */
+  roll?: true;
+  /** The canary's weight before it took all traffic because the primary had no pods. */
+  rescuedFrom?: number;
+  /** The last promotion failed: the primary holds its template and may be broken (C4). */
+  promotionFailed?: true;
+  /** The run may go on although the primary is not ready: it repairs it. */
+  repairs?: true;
+  /** Checksum that the confirm-rollout hooks let pass (C28). */
+  approved?: string;
 }
 
 export const recordOf = (canary: Canary): RunRecord => (canary.status?.serin ?? {}) as RunRecord;

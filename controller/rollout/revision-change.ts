@@ -79,15 +79,17 @@ export type Change = 'none' | 'template' | 'configs' | 'withdrawn';
  */
 export function changeOf(seen: Observation, revision: Revision): Change {
   const status = seen.canary.status;
-  const configsChanged = !sameChecksums(status?.trackedConfigs, revision.configs);
   if (status?.lastAppliedSpec === undefined) return 'template';
-  if (revision.hash === promotedHash(seen)) {
-    if (revision.hash !== status.lastAppliedSpec) return 'withdrawn';
-    return configsChanged ? 'configs' : 'none';
-  }
-  if (revision.hash !== status.lastAppliedSpec) return 'template';
-  return configsChanged ? 'configs' : 'none';
+  const decidedConfigs = sameConfigs(seen, status.trackedConfigs, revision.configs);
+  if (revision.hash === status.lastAppliedSpec && decidedConfigs) return 'none';
+  const promoted = revision.hash === promotedHash(seen) && seen.primary !== undefined;
+  if (promoted && sameConfigs(seen, promotedConfigs(seen.primary!), revision.configs)) return 'withdrawn';
+  return revision.hash === status.lastAppliedSpec ? 'configs' : 'template';
 }
+
+/** Without config tracking, configs never differ, whatever the status remembers of the time before. */
+const sameConfigs = (seen: Observation, decided: Checksums | undefined, present: Checksums): boolean =>
+  !seen.settings.configTracking || sameChecksums(decided, present);
 
 function sameChecksums(tracked: Checksums | undefined, present: Checksums): boolean {
   const names = Object.keys(present);

@@ -81,9 +81,16 @@ export function checkMetadata(object: KubeObject, old: KubeObject | undefined): 
   ];
 }
 
+/** Of custom kinds the real server only warns about loose finalizer names. */
+const isCustom = (apiVersion: string): boolean => {
+  const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+  return group.includes('.') && !group.endsWith('.k8s.io');
+};
+
 /** Finalizers are qualified names, owner references complete. */
-function checkReferences({ metadata }: KubeObject): FieldProblem[] {
-  const loose = (metadata.finalizers ?? []).flatMap((name, index) => {
+function checkReferences({ apiVersion, metadata }: KubeObject): FieldProblem[] {
+  const finalizers = isCustom(apiVersion) ? [] : (metadata.finalizers ?? []);
+  const loose = finalizers.flatMap((name, index) => {
     const isFine = name.includes('/') || STANDARD_FINALIZERS.includes(name);
     const message = `Invalid value: "${name}": name is neither a standard finalizer name nor is it fully qualified`;
     return isFine ? [] : [{ reason: 'FieldValueInvalid', field: `metadata.finalizers[${index}]`, message }];

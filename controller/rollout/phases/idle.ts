@@ -1,17 +1,20 @@
 /** Initialized, Succeeded, Failed and Waiting: nothing moves until the target or its configs change. */
 import type { Phase } from '../../../model/canary';
-import type { Ask } from '../decision';
+import { ALL_TO_PRIMARY } from '../../../model/traffic/routes';
+import type { Ask, Saying } from '../decision';
 import { ask, normal, once, warning } from '../decision';
 import { scaleTargetToZero, scaleTargetUp } from '../effects';
+import { canaryHasTraffic } from '../exposure';
 import { passedTexts, throughGates, throughRollbackHooks } from '../gates';
 import type { Observation } from '../observation';
-import { canaryKey, phaseOf, targetKey } from '../observation';
+import { canaryKey, phaseOf, providerOf, targetKey } from '../observation';
 import type { Answers } from '../question';
 import { instant, noted, recordOf, unixMs } from '../record';
 import type { Revision } from '../revision-change';
 import { changeOf, checksumOf, configState, revisionOf } from '../revision-change';
+import { shapeOf } from '../shape';
 import { COUNTERS_AT_ZERO, enter } from '../status';
-import { progressOf, readinessOf, stepIntervalMs } from '../workloads';
+import { canServe, drainMs, progressOf, readinessOf, stepIntervalMs } from '../workloads';
 import { lastWords } from './last-words';
 import type { PhasePlan, Plan } from './phase';
 import { plan, sayFirst } from './phase';
@@ -21,7 +24,10 @@ export function idle(seen: Observation, answers: Answers): PhasePlan {
   if (recordOf(seen.canary).outbox !== undefined) return lastWords(seen, answers);
   const configs = configState(seen, answers);
   if ('ask' in configs) return ask(configs.ask);
-  if ('unknown' in configs) return resting(seen, 'ConfigMissing', `GetTargetConfigs failed: ${configs.unknown}`);
+  if ('unknown' in configs) {
+    const rest = resting(seen, 'ConfigMissing', `GetTargetConfigs failed: ${configs.unknown}`);
+    return { ...rest, requeueAfterMs: Math.min(rest.requeueAfterMs ?? Infinity, stepIntervalMs(seen)) };
+  }
 
   const revision = revisionOf(seen.target!, configs.known);
   const change = changeOf(seen, revision);
@@ -36,8 +42,20 @@ function resting(seen: Observation, reason: string, problem?: string): Plan {
   const drainUntil = unixMs(recordOf(seen.canary).drainUntil);
   if (drainUntil === undefined) return plan(reason, { says });
   if (seen.now < drainUntil) return plan('Draining', { says, requeueAfterMs: drainUntil - seen.now });
+  if (canaryHasTraffic(seen)) return trafficFirst(seen, says);
   const status = { serin: noted({ drainUntil: undefined }) };
   return plan('ScaledDown', { says, effects: scaleTargetToZero(seen), status });
+}
+
+/** The target keeps its pods as long as it has traffic: the primary could not take it yet. */
+function trafficFirst(seen: Observation, says: Saying[]): Plan {
+  if (!canServe(seen.primary)) return plan('CanaryIsLive', { says, requeueAfterMs: stepIntervalMs(seen) });
+  return plan('AllToPrimary', {
+    says,
+    routes: ALL_TO_PRIMARY,
+    status: { serin: noted({ drainUntil: instant(seen.now + drainMs(seen)) }) },
+    requeueAfterMs: drainMs(seen),
+  });
 }
 
 /** Putting the promoted template back starts nothing (K11); it is remembered, so that the other one can be tried again. */
@@ -47,13 +65,14 @@ function withdrawnWhileIdle(seen: Observation, revision: Revision): Plan {
   return { ...rest, status: { ...rest.status, lastAppliedSpec: revision.hash, trackedConfigs: revision.configs } };
 }
 
-/** After a failed promotion the canary is the live side: the next run may start although the primary is broken (C4). */
-const canaryIsLive = (seen: Observation): boolean => (seen.routes?.canary ?? 0) > 0;
+/** After a failed promotion the next run may start although the primary is broken: it is what repairs it (C4). */
+const mayRepair = (seen: Observation): boolean =>
+  canaryHasTraffic(seen) || recordOf(seen.canary).promotionFailed === true || seen.canary.spec.skipAnalysis === true;
 
 /** 4.1: gates, then Progressing, then the target scales up. */
 function start(seen: Observation, answers: Answers, revision: Revision): PhasePlan {
   const primary = readinessOf(seen, 'primary');
-  if (!primary.ready && !canaryIsLive(seen)) {
+  if (!primary.ready && !mayRepair(seen)) {
     const held = resting(seen, 'PrimaryNotReady');
     return { ...held, says: progressOf(primary.message), requeueAfterMs: stepIntervalMs(seen) };
   }
@@ -61,24 +80,24 @@ function start(seen: Observation, answers: Answers, revision: Revision): PhasePl
   if (phaseOf(seen) === 'Waiting') {
     const stopped = throughRollbackHooks(seen, answers, call);
     if (stopped.state === 'asking') return ask([stopped.question]);
-    if (stopped.state === 'rollback') return rollbackHookFired(seen, stopped.by.name);
+    if (stopped.state === 'rollback') return rollbackHookFired(seen, stopped.by.name, revision);
   }
   const gates = throughGates(seen, answers, 'confirm-rollout', call);
   if (gates.state === 'asking') return ask([gates.question]);
   const passed = passedTexts('Confirm-rollout', gates.passed);
   return sayFirst(
     passed,
-    gates.state === 'stopped' ? waitForApproval(seen, gates.by, revision) : startRun(seen, revision),
+    gates.state === 'stopped' ? waitForApproval(seen, gates.by) : startRun(seen, revision, !primary.ready),
   );
 }
 
-function waitForApproval(seen: Observation, gate: { name: string; muteAlert?: boolean }, revision: Revision): Plan {
+export function waitForApproval(seen: Observation, gate: { name: string; muteAlert?: boolean }): Plan {
   const requeueAfterMs = stepIntervalMs(seen);
   const first = phaseOf(seen) !== 'Waiting';
   if (!first) return { ...resting(seen, 'WaitingForApproval'), requeueAfterMs };
   return plan('WaitingForApproval', {
     status: enter(seen, 'Waiting', {
-      serin: noted({ runStartedAt: instant(seen.now), waitingFor: `${gate.name} ${checksumOf(revision)}` }),
+      serin: noted({ runStartedAt: instant(seen.now) }),
     }),
     says: [warning(`Halt ${canaryKey(seen)} advancement waiting for approval ${gate.name}`)],
     alerts: gate.muteAlert
@@ -89,7 +108,7 @@ function waitForApproval(seen: Observation, gate: { name: string; muteAlert?: bo
 }
 
 /** The status goes first: it is the fence against a stale view, and a target at zero in Progressing is scaled up anyway. */
-function startRun(seen: Observation, revision: Revision): Ask | Plan {
+function startRun(seen: Observation, revision: Revision, repairs: boolean): Ask | Plan {
   const phase: Phase = 'Progressing';
   return plan('NewRevision', {
     status: enter(seen, phase, {
@@ -98,10 +117,17 @@ function startRun(seen: Observation, revision: Revision): Ask | Plan {
       trackedConfigs: revision.configs,
       serin: noted({
         runStartedAt: instant(seen.now),
+        shape: shapeOf(seen),
+        provider: providerOf(seen),
+        approved: checksumOf(revision),
+        repairs: repairs ? true : undefined,
+        promotionFailed: undefined,
         stepAt: undefined,
         drainUntil: undefined,
         preRolloutPassed: undefined,
         waitingFor: undefined,
+        roll: undefined,
+        rescuedFrom: undefined,
       }),
     }),
     afterwards: scaleTargetUp(seen),

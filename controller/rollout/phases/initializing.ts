@@ -44,7 +44,7 @@ function initialized(seen: Observation, probed: Saying[], revision: Revision): P
   const record = ensureRevisionRecorded(seen, revision);
   const hash = record?.hash ?? promotedHash(seen) ?? revision.hash;
   return plan('Initialized', {
-    routes: seen.routes ?? ALL_TO_PRIMARY,
+    routes: ALL_TO_PRIMARY,
     effects: record?.effects ?? [],
     status: enter(seen, 'Initialized', {
       ...COUNTERS_AT_ZERO,

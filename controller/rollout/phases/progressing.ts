@@ -2,24 +2,29 @@
 
 import { failureThreshold } from '../../../model/defaults';
 import { isAtZero } from '../../../model/objects/scale';
-import { ALL_TO_PRIMARY } from '../../../model/traffic/routes';
+import { isRouter } from '../../../model/traffic/router';
+import { ALL_TO_CANARY, ALL_TO_PRIMARY } from '../../../model/traffic/routes';
+import type { Saying } from '../decision';
 import { ask, normal, once, warning } from '../decision';
-import { rollPods, scaleTargetUp } from '../effects';
+import { scaleTargetToZero, scaleTargetUp } from '../effects';
+import { backToPrimary, canaryHasTraffic, onlyCanaryServes } from '../exposure';
 import type { Call } from '../gates';
-import { throughRollbackHooks } from '../gates';
+import { passedTexts, throughGates, throughRollbackHooks } from '../gates';
 import type { Observation } from '../observation';
-import { canaryKey, phaseOf, targetKey } from '../observation';
+import { canaryKey, phaseOf, primaryKey, targetKey } from '../observation';
 import type { Answers } from '../question';
 import { instant, noted, recordOf, unixMs } from '../record';
 import type { Change, Revision } from '../revision-change';
 import { changeOf, checksumOf, configState, holdsRevision, revisionOf } from '../revision-change';
+import { shapeOf } from '../shape';
 import { COUNTERS_AT_ZERO, enter } from '../status';
-import { canServe, progressOf, readinessOf, stepIntervalMs, unsettledMs } from '../workloads';
+import { canServe, drainMs, progressOf, readinessOf, stepIntervalMs, unsettledMs } from '../workloads';
+import { waitForApproval } from './idle';
 import type { PhasePlan, Plan } from './phase';
 import { plan, sayFirst } from './phase';
 import { copied, copyToPrimary } from './promotion';
 import { deadlineExceeded, rollbackHookFired, tooManyFailedChecks, withdraw } from './rollback';
-import { step } from './step';
+import { iterationsOf, step } from './step';
 
 /** A run's facts, worked out once a tick. */
 export interface Run {
@@ -32,11 +37,15 @@ export interface Run {
 /** The first rule that speaks decides; a new rule is a new line. */
 const BEFORE_ANY_STEP: ReadonlyArray<(seen: Observation, run: Run, answers: Answers) => PhasePlan | undefined> = [
   revisionChanged,
+  shapeChanged,
+  primaryRescue,
+  rollbackHooks,
+  thresholdReached,
+  rollingPods,
+  notApproved,
   targetAtZero,
   canaryNotReady,
   analysisSkipped,
-  rollbackHooks,
-  thresholdReached,
   canaryUnsettled,
   alreadyCopied,
   primaryNotReady,
@@ -73,23 +82,84 @@ function runOf(seen: Observation, configs: Record<string, string> | undefined): 
 function revisionChanged(seen: Observation, { revision, change }: Run): Plan | undefined {
   if (change === 'none') return undefined;
   if (change === 'withdrawn') return withdraw(seen, revision);
+  const says = [normal(`New revision detected! Restarting analysis for ${targetKey(seen)}`)];
+  return beginAnew(seen, revision, says, change === 'configs');
+}
+
+function beginAnew(seen: Observation, revision: Revision, says: Saying[], roll: boolean): Plan {
   return plan('RevisionChanged', {
-    routes: ALL_TO_PRIMARY,
-    effects: change === 'configs' ? rollPods(seen) : [],
+    ...backToPrimary(seen),
     status: enter(seen, 'Progressing', {
       ...COUNTERS_AT_ZERO,
       lastAppliedSpec: revision.hash,
       trackedConfigs: revision.configs,
       serin: noted({
         runStartedAt: instant(seen.now),
+        shape: shapeOf(seen),
+        drainUntil: roll ? instant(seen.now + drainMs(seen)) : undefined,
+        roll: roll ? true : undefined,
         stepAt: undefined,
         preRolloutPassed: undefined,
         waitingFor: undefined,
+        rescuedFrom: undefined,
       }),
     }),
-    says: [normal(`New revision detected! Restarting analysis for ${targetKey(seen)}`)],
+    says,
+    requeueAfterMs: 0,
+  });
+}
+
+/** Another strategy, or other users to match, half-way: the live split would mean something else. */
+function shapeChanged(seen: Observation, { revision }: Run): Plan | undefined {
+  const { shape } = recordOf(seen.canary);
+  if (shape === undefined || shape === shapeOf(seen)) return undefined;
+  const says = [normal(`Analysis changed! Restarting analysis for ${targetKey(seen)}`)];
+  return beginAnew(seen, revision, says, false);
+}
+
+/** A primary without any pod answers nobody: the canary takes its traffic until it is back (invariant 1). */
+function primaryRescue(seen: Observation): Plan | undefined {
+  const { rescuedFrom } = recordOf(seen.canary);
+  if (rescuedFrom !== undefined) return afterRescue(seen, rescuedFrom);
+  if (!onlyCanaryServes(seen) || seen.routes === undefined || seen.routes.primary === 0) return undefined;
+  const weight = seen.routes.canary;
+  return plan('PrimaryDown', {
+    routes: ALL_TO_CANARY,
+    status: { serin: noted({ rescuedFrom: weight }) },
+    says: [warning(`${primaryKey(seen)} has no pods, routing all traffic to canary until it is back`)],
     requeueAfterMs: stepIntervalMs(seen),
   });
+}
+
+function afterRescue(seen: Observation, weight: number): Plan | undefined {
+  if (!canServe(seen.primary)) return undefined;
+  return plan('PrimaryIsBack', {
+    routes: { primary: 100 - weight, canary: weight, mirrored: false },
+    status: { serin: noted({ rescuedFrom: undefined }) },
+    requeueAfterMs: 0,
+  });
+}
+
+/** Pods that hold an old config go once their traffic has drained. */
+function rollingPods(seen: Observation): Plan | undefined {
+  const { roll, drainUntil } = recordOf(seen.canary);
+  if (!roll || canaryHasTraffic(seen)) return undefined;
+  const waitMs = (unixMs(drainUntil) ?? 0) - seen.now;
+  if (waitMs > 0) return plan('Draining', { requeueAfterMs: waitMs });
+  const status = { serin: noted({ roll: undefined, drainUntil: undefined }) };
+  return plan('PodsRolled', { effects: scaleTargetToZero(seen), status, requeueAfterMs: 0 });
+}
+
+/** An approval is for one revision: one that came half-way needs its own (C28). */
+function notApproved(seen: Observation, { call }: Run, answers: Answers): PhasePlan | undefined {
+  const { approved } = recordOf(seen.canary);
+  if (approved === undefined || approved === call.checksum) return undefined;
+  const gates = throughGates(seen, answers, 'confirm-rollout', call);
+  if (gates.state === 'asking') return ask([gates.question]);
+  const passed = passedTexts('Confirm-rollout', gates.passed);
+  if (gates.state === 'stopped') return sayFirst(passed, waitForApproval(seen, gates.by));
+  const status = { serin: noted({ approved: call.checksum }) };
+  return plan('Approved', { status, says: passed, requeueAfterMs: 0 });
 }
 
 /** A run whose start was cut short, or whose pods roll for a new config: up again. */
@@ -141,17 +211,17 @@ function alreadyCopied(seen: Observation, { revision }: Run): Plan | undefined {
 
 function primaryNotReady(seen: Observation): Plan | undefined {
   const readiness = readinessOf(seen, 'primary');
-  if (readiness.ready || (seen.routes?.canary ?? 0) === 100) return undefined;
+  const { repairs, rescuedFrom } = recordOf(seen.canary);
+  if (readiness.ready || repairs || (rescuedFrom === undefined && seen.routes?.canary === 100)) return undefined;
   if (!readiness.retriable && canServe(seen.primary)) return deadlineExceeded(seen, readiness.message);
   return plan('PrimaryNotReady', { says: progressOf(readiness.message), requeueAfterMs: stepIntervalMs(seen) });
 }
 
 /** The weight that is live is the step: after a crash between route and status, or an edit by hand, the status follows (B8). */
 function liveWeightDiffers(seen: Observation): Plan | undefined {
-  const { analysis } = seen.canary.spec;
   const live = seen.routes;
-  if (live === undefined) return undefined;
-  const progressive = analysis.iterations === undefined || analysis.iterations < 1;
+  if (live === undefined || !isRouter(seen.router) || !seen.router.splitsTraffic) return undefined;
+  const progressive = iterationsOf(seen) === 0;
   const started = live.canary > 0 || live.mirrored;
   const forgotten = started && recordOf(seen.canary).stepAt === undefined;
   const differs = progressive && live.canary !== (seen.canary.status?.canaryWeight ?? 0);
@@ -169,6 +239,7 @@ function liveWeightDiffers(seen: Observation): Plan | undefined {
 function notDueYet(seen: Observation): Plan | undefined {
   const stepAt = unixMs(recordOf(seen.canary).stepAt);
   if (stepAt === undefined) return undefined;
-  const dueAt = Math.min(stepAt, seen.now) + stepIntervalMs(seen);
+  // A step in the future is a clock that was set back: nobody should wait for it.
+  const dueAt = stepAt > seen.now ? seen.now : stepAt + stepIntervalMs(seen);
   return seen.now < dueAt ? plan('NotDueYet', { requeueAfterMs: dueAt - seen.now }) : undefined;
 }

@@ -1,7 +1,8 @@
 /** From a passed analysis to Succeeded: the gate, the copy, the primary's roll-out, traffic back, the canary to zero (4.4, 4.7). */
-import { ALL_TO_PRIMARY } from '../../../model/traffic/routes';
+import { ALL_TO_CANARY, ALL_TO_PRIMARY } from '../../../model/traffic/routes';
 import { ask, normal, warning } from '../decision';
-import { copyTemplate, scaleTargetToZero, syncPrimaryAutoscaler } from '../effects';
+import { copyTemplate, forgetRevisions, scaleTargetToZero, syncPrimaryAutoscaler } from '../effects';
+import { onlyCanaryServes } from '../exposure';
 import { passedTexts, throughGates } from '../gates';
 import type { Observation } from '../observation';
 import { canaryKey, phaseOf, primaryKey, providerOf, targetKey } from '../observation';
@@ -59,7 +60,7 @@ export function promoting(seen: Observation): PhasePlan {
   if (waiting) return waiting;
   const live = seen.routes ?? ALL_TO_PRIMARY;
   const stepAt = unixMs(recordOf(seen.canary).stepAt);
-  if (stepAt !== undefined && seen.now < Math.min(stepAt, seen.now) + stepIntervalMs(seen)) {
+  if (stepAt !== undefined && stepAt <= seen.now && seen.now < stepAt + stepIntervalMs(seen)) {
     return plan('NotDueYet', { requeueAfterMs: stepAt + stepIntervalMs(seen) - seen.now });
   }
   const effects = syncPrimaryAutoscaler(seen);
@@ -103,10 +104,16 @@ export function finalising(seen: Observation): PhasePlan {
   }
   const skipped = seen.canary.spec.skipAnalysis === true;
   return plan('Succeeded', {
-    effects: scaleTargetToZero(seen),
+    effects: [...scaleTargetToZero(seen), ...forgetRevisions(seen)],
     status: enter(seen, 'Succeeded', {
       lastPromotedSpec: promotedHash(seen) ?? seen.canary.status?.lastAppliedSpec ?? null,
-      serin: noted({ outbox: skipped ? 'Skipped' : 'Succeeded', drainUntil: undefined, stepAt: undefined }),
+      serin: noted({
+        outbox: skipped ? 'Skipped' : 'Succeeded',
+        drainUntil: undefined,
+        stepAt: undefined,
+        repairs: undefined,
+        rescuedFrom: undefined,
+      }),
     }),
     facts: [{ fact: 'outcome', result: 'success', analysis: skipped ? 'skipped' : 'completed' }],
     requeueAfterMs: 0,
@@ -115,6 +122,9 @@ export function finalising(seen: Observation): PhasePlan {
 
 /** Once the primary has the template only its readiness counts, not the canary's (C31). */
 function awaitPrimary(seen: Observation): Plan | undefined {
+  if (onlyCanaryServes(seen) && (seen.routes?.primary ?? 0) > 0 && phaseOf(seen) === 'Promoting') {
+    return plan('PrimaryDown', { routes: ALL_TO_CANARY, requeueAfterMs: stepIntervalMs(seen) });
+  }
   const readiness = readinessOf(seen, 'primary');
   if (readiness.ready) {
     const requeueAfterMs = unsettledMs(seen, 'primary');

@@ -1,7 +1,9 @@
 /** The ways back: a failed run, a withdrawn one, and a promotion whose primary does not come up (4.8, 4.9, W21). */
-import { ALL_TO_PRIMARY } from '../../../model/traffic/routes';
+import { isRouter } from '../../../model/traffic/router';
+import { ALL_TO_CANARY, ALL_TO_PRIMARY, type Routes } from '../../../model/traffic/routes';
 import type { Alert, Saying, StatusChange } from '../decision';
 import { normal, warning } from '../decision';
+import { backToPrimary, onlyCanaryServes } from '../exposure';
 import type { Observation } from '../observation';
 import { canaryKey, targetKey } from '../observation';
 import { instant, noted } from '../record';
@@ -16,6 +18,8 @@ export interface Why {
   reason: string;
   says: Saying[];
   alert: Alert;
+  /** Recorded as decided, where the run had not begun. */
+  revision?: Revision;
   /** Follows the condition's message when the failed checks alone do not tell (B6). */
   because?: string;
 }
@@ -25,7 +29,8 @@ export interface Why {
  * decided one, so it is not tried again by itself.
  */
 export function rollBack(seen: Observation, why: Why): Plan {
-  const change: StatusChange = { ...COUNTERS_AT_ZERO, serin: endNotes(seen, 'Failed') };
+  const decided = why.revision && { lastAppliedSpec: why.revision.hash, trackedConfigs: why.revision.configs };
+  const change: StatusChange = { ...COUNTERS_AT_ZERO, ...decided, serin: endNotes(seen, 'Failed') };
   return plan(why.reason, {
     ...backToPrimary(seen),
     status: enter(seen, 'Failed', change, why.because),
@@ -36,12 +41,6 @@ export function rollBack(seen: Observation, why: Why): Plan {
   });
 }
 
-/** Never to a side that cannot serve while the other can (invariant 1). */
-function backToPrimary(seen: Observation): Pick<Plan, 'routes'> {
-  const onlyCanaryServes = !canServe(seen.primary) && canServe(seen.target);
-  return onlyCanaryServes ? {} : { routes: ALL_TO_PRIMARY };
-}
-
 const endNotes = (seen: Observation, outbox: 'Failed'): Record<string, unknown> =>
   noted({
     outbox,
@@ -49,6 +48,8 @@ const endNotes = (seen: Observation, outbox: 'Failed'): Record<string, unknown> 
     stepAt: undefined,
     waitingFor: undefined,
     preRolloutPassed: undefined,
+    roll: undefined,
+    rescuedFrom: undefined,
   });
 
 export function tooManyFailedChecks(seen: Observation, failedChecks: number): Plan {
@@ -70,14 +71,24 @@ export function deadlineExceeded(seen: Observation, message: string): Plan {
   });
 }
 
-export function rollbackHookFired(seen: Observation, hook: string): Plan {
+export function rollbackHookFired(seen: Observation, hook: string, revision?: Revision): Plan {
   return rollBack(seen, {
     reason: 'RollbackHook',
+    ...(revision && { revision }),
     says: [warning(`Rollback check ${hook} passed`), warning(`Rolling back ${canaryKey(seen)} manual webhook invoked`)],
     alert: { severity: 'warn', message: 'Rolling back manual webhook invoked', withMetadata: false },
     because: `Rollback hook ${hook} fired.`,
   });
 }
+
+/** The target was deleted half-way: its pods go, and with them the run. */
+export const targetGone = (seen: Observation, problem: string): Plan =>
+  rollBack(seen, {
+    reason: 'TargetGone',
+    says: [warning(problem)],
+    alert: { severity: 'error', message: `Target is gone: ${problem}`, withMetadata: false },
+    because: problem,
+  });
 
 /** The target went back to the promoted revision while another was under way: nothing is left to release (C29, W21). */
 export function withdraw(seen: Observation, revision: Revision): Plan {
@@ -93,22 +104,37 @@ export function withdraw(seen: Observation, revision: Revision): Plan {
         stepAt: undefined,
         waitingFor: undefined,
         preRolloutPassed: undefined,
+        roll: undefined,
+        rescuedFrom: undefined,
       }),
     }),
     says: [normal(`Revision withdrawn! ${targetKey(seen)} is back at the promoted revision`)],
   });
 }
 
+/** Where traffic goes after a failed promotion; undefined: it stays. */
+function whoeverServes(seen: Observation): Routes | undefined {
+  if (readinessOf(seen, 'canary').ready || onlyCanaryServes(seen)) return ALL_TO_CANARY;
+  return canServe(seen.target) ? undefined : ALL_TO_PRIMARY;
+}
+
 /** The primary does not take the promoted template: whoever is ready serves (B9), the canary keeps its pods. */
 export function failPromotion(seen: Observation, message: string): Plan {
-  const canaryReady = readinessOf(seen, 'canary').ready;
-  const routed = canaryReady ? { primary: 0, canary: 100, mirrored: false } : seen.routes;
+  const routes = whoeverServes(seen);
+  const weight = isRouter(seen.router) && seen.router.splitsTraffic ? (routes ?? seen.routes)?.canary : 0;
   return plan('PromotionFailed', {
-    ...(canaryReady && { routes: { primary: 0, canary: 100, mirrored: false } }),
+    ...(routes && { routes }),
     status: enter(seen, 'Failed', {
       ...COUNTERS_AT_ZERO,
-      canaryWeight: routed?.canary ?? 0,
-      serin: noted({ outbox: 'Failed', drainUntil: undefined, stepAt: undefined, waitingFor: undefined }),
+      canaryWeight: weight ?? 0,
+      serin: noted({
+        outbox: 'Failed',
+        promotionFailed: true,
+        drainUntil: undefined,
+        stepAt: undefined,
+        waitingFor: undefined,
+        rescuedFrom: undefined,
+      }),
     }),
     says: [warning(`Promotion of ${targetKey(seen)} failed, primary not ready: ${message}`)],
     alerts: [{ severity: 'error', message: `Promotion failed, primary not ready: ${message}`, withMetadata: false }],

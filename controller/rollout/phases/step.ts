@@ -1,15 +1,17 @@
 /** One step of a run: the analysis, then the next weight or iteration, or the promotion (behaviour-reference 1.3 and 4.3-4.6). */
 
 import { failureThreshold, maxWeight } from '../../../model/defaults';
+import { isRouter } from '../../../model/traffic/router';
 import { ALL_TO_PRIMARY } from '../../../model/traffic/routes';
 import { analyse } from '../analysis';
 import type { Saying, StatusChange } from '../decision';
-import { ask, normal, warning } from '../decision';
+import { ask, normal, once, warning } from '../decision';
 import { passedTexts, throughGates, throughRollbackHooks } from '../gates';
 import type { Observation } from '../observation';
 import { canaryKey, phaseOf, providerOf, targetKey } from '../observation';
 import type { Answers } from '../question';
 import { instant, noted, recordOf } from '../record';
+import { enter } from '../status';
 import { nextWeight } from '../steps';
 import { stepIntervalMs } from '../workloads';
 import type { PhasePlan, Plan } from './phase';
@@ -83,7 +85,7 @@ function advance(seen: Observation, run: Run, answers: Answers): PhasePlan {
 }
 
 /** Plain Kubernetes cannot split: blue/green with 10 iterations (behaviour-reference 1.3, step 28). */
-const iterationsOf = (seen: Observation): number =>
+export const iterationsOf = (seen: Observation): number =>
   Math.max(seen.canary.spec.analysis.iterations ?? 0, 0) || (providerOf(seen) === 'kubernetes' ? 10 : 0);
 
 function kubernetesNotes({ canary }: Observation): Saying[] {
@@ -114,7 +116,10 @@ function progressiveStep(seen: Observation, run: Run, answers: Answers): PhasePl
 function nextSplit(seen: Observation): Plan {
   const { analysis } = seen.canary.spec;
   const live = seen.routes ?? ALL_TO_PRIMARY;
-  if (analysis.mirror === true && live.canary === 0 && !live.mirrored) {
+  const wanted = analysis.mirror === true && live.canary === 0 && !live.mirrored;
+  const able = isRouter(seen.router) && seen.router.canMirror(seen.canary);
+  const unmirrored = wanted && !able ? [once(warning(`${canaryKey(seen)} cannot be mirrored, shifting traffic`))] : [];
+  if (wanted && able) {
     return stepTaken(seen, 'Mirroring', { primary: 100, canary: 0, mirrored: true }, { canaryWeight: 0 }, [
       normal(`Advance ${canaryKey(seen)} canary weight 0`),
     ]);
@@ -125,7 +130,7 @@ function nextSplit(seen: Observation): Plan {
     'Advanced',
     { primary: 100 - weight, canary: weight, mirrored: false },
     { canaryWeight: weight },
-    [normal(`Advance ${canaryKey(seen)} canary weight ${weight}`)],
+    [...unmirrored, normal(`Advance ${canaryKey(seen)} canary weight ${weight}`)],
   );
 }
 
@@ -134,7 +139,9 @@ function waitForTraffic(seen: Observation, run: Run, gate: { name: string; muteA
   const first = recordOf(seen.canary).waitingFor !== waitingOn;
   const alerts = first && !gate.muteAlert;
   return plan('WaitingForTraffic', {
-    status: { serin: noted({ waitingFor: waitingOn, preRolloutPassed: run.call.checksum }) },
+    status: {
+      serin: noted({ waitingFor: waitingOn, preRolloutPassed: run.call.checksum, stepAt: instant(seen.now) }),
+    },
     says: first
       ? [warning(`Halt ${canaryKey(seen)} advancement waiting for traffic increase approval ${gate.name}`)]
       : [],
@@ -160,7 +167,7 @@ function blueGreenStep(seen: Observation, run: Run, answers: Answers, iterations
   if (done < iterations) {
     return iteration(seen, done + 1, iterations, mirror && moves ? { primary: 100, canary: 0, mirrored: true } : live);
   }
-  if (done > iterations || !moves) return promote(seen, run, answers);
+  if (live.canary === 100 || !moves) return promote(seen, run, answers);
   const text = mirror ? 'Stop traffic mirroring and route all traffic to canary' : 'Routing all traffic to canary';
   const gates = throughGates(seen, answers, 'confirm-promotion', run.call);
   if (gates.state !== 'passed') return promote(seen, run, answers);
@@ -168,13 +175,11 @@ function blueGreenStep(seen: Observation, run: Run, answers: Answers, iterations
     seen,
     'SwitchedToCanary',
     { primary: 0, canary: 100, mirrored: false },
-    { ...(phaseOf(seen) === 'WaitingPromotion' && enterProgressing(seen)), iterations: iterations + 1 },
+    { ...(phaseOf(seen) === 'WaitingPromotion' && enter(seen, 'Progressing')), iterations: done + 1 },
     [normal(text)],
   );
   return sayFirst(passedTexts('Confirm-promotion', gates.passed), switched);
 }
-
-const enterProgressing = (_seen: Observation): StatusChange => ({ phase: 'Progressing' });
 
 function iteration(seen: Observation, i: number, n: number, routes: Plan['routes']): Plan {
   return stepTaken(seen, 'Iterated', routes, { iterations: i }, [

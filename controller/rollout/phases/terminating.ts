@@ -4,14 +4,15 @@
  * only until its deadline (C32).
  */
 import { progressDeadlineSeconds } from '../../../model/defaults';
-import { RESOURCES } from '../../../model/kube';
+import { sameJson } from '../../../model/json';
+import { type KubeObject, RESOURCES } from '../../../model/kube';
 import { selectorLabel } from '../../../model/names';
 import { replicasOf } from '../../../model/objects/primary-workload';
-import { scaleUpPatch } from '../../../model/objects/scale';
+import { isAtZero, scaleUpPatch } from '../../../model/objects/scale';
 import { revertedApex } from '../../../model/objects/services';
 import { isRouter } from '../../../model/traffic/router';
-import type { Decision, Effect } from '../decision';
-import { act, normal, waitingFor, warning } from '../decision';
+import type { Decision, Effect, Saying } from '../decision';
+import { act, normal, once, waitingFor, warning } from '../decision';
 import { workloadType, writeOf } from '../effects';
 import { routingWrite } from '../ground';
 import type { Observation } from '../observation';
@@ -41,10 +42,12 @@ export function terminating(seen: Observation): Decision {
   return revert(seen, target?.ready !== false);
 }
 
-/** As many pods as the primary has, so that taking its traffic back does not knock the target over. */
+/** As many pods as the primary has, so that taking its traffic back does not knock the target over; an autoscaler has its own mind. */
 function scaleBack(seen: Observation): Effect[] {
   if (seen.target === undefined) return [];
   const replicas = (seen.primary && replicasOf(seen.primary)) || replicasOf(seen.target) || 1;
+  const enough = isAtZero(seen.target) ? 0 : replicasOf(seen.target);
+  if (enough >= replicas || (enough > 0 && seen.canary.spec.autoscalerRef)) return [];
   const patch = scaleUpPatch(seen.target, replicas);
   if (patch === undefined) return [];
   const { name } = seen.canary.spec.targetRef;
@@ -57,8 +60,13 @@ const deadline = (seen: Observation): number =>
 
 /** Traffic first; the finalizer goes after the drain, because the primary is collected with the Canary. */
 function revert(seen: Observation, targetReady: boolean): Decision {
-  const writes = [...apexWrites(seen), ...routingWrites(seen)];
-  const says = targetReady ? [] : [warning(`canary ${canaryKey(seen)} is reverted although its target is not ready`)];
+  const apex = attempted(() => apexWrites(seen));
+  const routing = attempted(() => routingWrites(seen));
+  const writes = [...apex.effects, ...routing.effects];
+  const unready = targetReady
+    ? []
+    : [warning(`canary ${canaryKey(seen)} is reverted although its target is not ready`)];
+  const says = [...unready, ...apex.says, ...routing.says];
   if (writes.length > 0) {
     const status = { serin: noted({ drainUntil: instant(seen.now + drainMs(seen)) }) };
     return act('Reverted', { effects: writes, status, says, requeueAfterMs: drainMs(seen) });
@@ -69,8 +77,17 @@ function revert(seen: Observation, targetReady: boolean): Decision {
   }
   return act('Terminated', {
     afterwards: [removeFinalizer(seen)],
-    says: [normal(`Terminated canary ${canaryKey(seen)}`)],
+    says: [...apex.says, ...routing.says, normal(`Terminated canary ${canaryKey(seen)}`)],
   });
+}
+
+/** What cannot be undone, an annotation that is not JSON for example, is said, and holds nothing up (W17). */
+function attempted(work: () => Effect[]): { effects: Effect[]; says: Saying[] } {
+  try {
+    return { effects: work(), says: [] };
+  } catch (error) {
+    return { effects: [], says: [once(warning(`failed to revert: ${(error as Error).message}`))] };
+  }
 }
 
 function apexWrites(seen: Observation): Effect[] {
@@ -84,5 +101,8 @@ function apexWrites(seen: Observation): Effect[] {
 function routingWrites(seen: Observation): Effect[] {
   const { router, canary, routing } = seen;
   if (!isRouter(router)) return [];
-  return router.finalize(canary, routing).map((object) => routingWrite(seen, router, object));
+  const live = (object: KubeObject) =>
+    routing.find(({ kind, metadata }) => kind === object.kind && metadata.name === object.metadata.name);
+  const reverted = router.finalize(canary, routing).filter((object) => !sameJson(object, live(object)));
+  return reverted.map((object) => routingWrite(seen, router, object));
 }

@@ -100,6 +100,11 @@ export class Stage {
     this.objects.delete(`${kind}/${name}`);
   }
 
+  /** Removes all objects of a kind whose names begin so. */
+  removeAll(kind: string, prefix: string): void {
+    for (const key of [...this.objects.keys()]) if (key.startsWith(`${kind}/${prefix}`)) this.objects.delete(key);
+  }
+
   setImage(image: string): void {
     this.edit('Deployment', 'podinfo', (object) => {
       // biome-ignore lint/suspicious/noExplicitAny: raw JSON
