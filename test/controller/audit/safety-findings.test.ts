@@ -159,6 +159,7 @@ describe('invariants 1, 3 and 5', () => {
     hold(stage, 'podinfo-primary', 'deadline');
     hold(stage, 'podinfo', 'updating');
     await stage.tick();
+    await stage.tick();
     expect([stage.status.phase, routes(stage)]).toEqual(['Failed', '0/100']);
   });
 
