@@ -4,6 +4,7 @@ import type { Clock, Http } from '../../model/ports';
 import type { GateAnswer, WebhookPayload } from '../rollout/question';
 import { AttemptEnded, pause, withDeadline } from './deadline';
 import { type Posted, postJson, RedirectRefused } from './post-json';
+import { signatureHeaders } from './signature';
 import { redacted, transportErrorText } from './transport-error';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -17,6 +18,8 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** Added to those of the call, names in lower case. */
   headers?: Record<string, string>;
+  /** Signs every attempt (A9): `webhook-id`, `webhook-timestamp`, `webhook-signature`. */
+  signingKey?: string;
 }
 
 /**
@@ -66,7 +69,7 @@ class Call {
   private async attempt(body: string): Promise<Attempt> {
     let headersSeen = false;
     const post = (signal: AbortSignal) => {
-      const headers = { 'content-type': 'application/json', ...this.options.headers };
+      const headers = { 'content-type': 'application/json', ...this.options.headers, ...this.signature(body) };
       const onHeaders = () => {
         headersSeen = true;
       };
@@ -79,6 +82,12 @@ class Call {
     } catch (error) {
       return this.judgeError(error, headersSeen);
     }
+  }
+
+  private signature(body: string): Record<string, string> {
+    const { signingKey, headers } = this.options;
+    if (!signingKey) return {};
+    return signatureHeaders(signingKey, body, this.clock.now(), headers?.['x-serin-delivery']);
   }
 
   private judge({ status, body, retryAfter }: Posted): Attempt {

@@ -24,6 +24,8 @@ export interface HookQueueOptions {
   capacity?: number;
   /** Extra attempts when the hook itself asks for fewer. @defaultValue 3 */
   retries?: number;
+  /** Signs every delivery (A9). */
+  signingKey?: string;
   /** Called for each delivery that was given up, with the reason, and for each that was dropped. */
   onLost?(delivery: Delivery, why: string): void;
 }
@@ -92,10 +94,11 @@ export class HookQueue {
   private async deliver(delivery: Delivery): Promise<void> {
     const { signal } = this.ending;
     if (signal.aborted) return this.drop(delivery, 'the queue is stopped');
-    const { http, clock, retries = 3 } = this.options;
+    const { http, clock, retries = 3, signingKey } = this.options;
     const webhook = { ...delivery.webhook, retries: Math.max(delivery.webhook.retries ?? 0, retries) };
     const headers = { 'x-serin-delivery': delivery.id ?? digest(delivery) };
-    const answer: GateAnswer = await callWebhook(http, clock, webhook, delivery.payload, { headers, signal });
+    const options = { headers, signal, ...(signingKey && { signingKey }) };
+    const answer: GateAnswer = await callWebhook(http, clock, webhook, delivery.payload, options);
     if (answer.passed) return;
     if (signal.aborted) return this.drop(delivery, 'the queue is stopped');
     this.failed++;
