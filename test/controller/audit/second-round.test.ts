@@ -145,3 +145,42 @@ test.skip('N12: an approval that is asked for again mid-run is asked before the 
   await stage.until('Succeeded');
   expect(image(stage, 'podinfo-primary')).toBe('a:3');
 });
+
+test.skip('N13: a role without ControllerRevisions, such as the reference has, does not keep a release from being promoted', async () => {
+  const stage = new Stage(aCanary(), aDeployment());
+  const inner = stage as Raw;
+  const ports = inner.ports.bind(inner);
+  inner.ports = (row: unknown) => {
+    const real = ports(row);
+    const create = async (type: Raw, object: KubeObject) => {
+      if (type.kind !== 'ControllerRevision') return real.create(type, object);
+      throw Object.assign(new Error('controllerrevisions is forbidden'), { code: 'Forbidden' });
+    };
+    return { ...real, create };
+  };
+  await quietly(stage, 10);
+  expect(stage.status.phase).toBe('Initialized');
+  stage.setImage('a:2');
+  await quietly(stage, 20);
+  expect(stage.status.phase).toBe('Succeeded');
+});
+
+test.skip('N14: a long name of a Canary is no label value', async () => {
+  const canary = aCanary();
+  canary.metadata.name = `podinfo-${'x'.repeat(80)}`;
+  const stage = new Stage(canary, aDeployment());
+  await stage.until('Initialized');
+  const labels = [...(stage as Raw).objects.values()].flatMap((object: KubeObject) =>
+    Object.values(object.metadata.labels ?? {}),
+  );
+  expect(labels.filter((value) => value.length > 63)).toEqual([]);
+});
+
+test.skip('N15: a target that is deleted at the end of a promotion does not swallow its last words', async () => {
+  const stage = await underWay({ webhooks: [aHook('post', 'post-rollout')] });
+  await stage.until('Promoting');
+  stage.remove('Deployment', 'podinfo');
+  await quietly(stage, 8);
+  expect(stage.status.phase).toBe('Succeeded');
+  expect(stage.texts()).toContain('N Promotion completed! Scaling down podinfo.test');
+});
