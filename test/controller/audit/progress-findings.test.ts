@@ -1,8 +1,10 @@
 /** Findings of the audit about runs that hang, repeat or lose something; /tmp/brief/audit.md tells more. */
 import { Asker } from '../../../controller/asking';
+import { recordTelemetry } from '../../../controller/facts';
 import { observe } from '../../../controller/observe';
 import { decide } from '../../../controller/rollout/decide';
 import type { GateAnswer } from '../../../controller/rollout/question';
+import { Telemetry } from '../../../controller/telemetry/metrics';
 import type { Canary, CanaryAnalysis, CanarySpec } from '../../../model/canary';
 import type { KubeObject } from '../../../model/kube';
 import { aCanary, aDeployment, aHook } from '../../fixtures';
@@ -349,8 +351,6 @@ describe('lost and doubled', () => {
     delete (canary.spec as Raw).analysis;
     const stage = new Stage(canary, aDeployment());
     const inner = stage as Raw;
-    const { recordTelemetry } = await import('../../../controller/facts');
-    const { Telemetry } = await import('../../../controller/telemetry/metrics');
     const ports = inner.ports.bind(inner);
     const clock = { now: () => stage.now, after: () => ({ cancel() {} }) };
     inner.ports = (row: unknown) => ({
@@ -422,8 +422,6 @@ describe('lost and doubled', () => {
   });
 
   test.skip('P29: the younger of two Canaries on one target does not take the series of the older with it', async () => {
-    const { Telemetry } = await import('../../../controller/telemetry/metrics');
-    const { recordTelemetry } = await import('../../../controller/facts');
     const stage = await underWay();
     const telemetry = new Telemetry();
     const inner = stage as Raw;
