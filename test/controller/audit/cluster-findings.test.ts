@@ -10,7 +10,7 @@ type Raw = any;
 const isWatch = (request: string) => request.includes('watch=');
 const writes = (cluster: Cluster) => cluster.requests.filter((r) => /^(PUT|POST|PATCH|DELETE)/.test(r));
 
-test.skip('C1: a Canary that is deleted and made again at once never leaves the apex without pods', async () => {
+test('C1: a Canary that is deleted and made again at once never leaves the apex without pods', async () => {
   const cluster = await bootstrapped();
   const canary = structuredClone(cluster.get('canary', 'podinfo')!) as Raw;
   cluster.sandbox.store.delete({
@@ -22,17 +22,14 @@ test.skip('C1: a Canary that is deleted and made again at once never leaves the 
   } as Raw);
   cluster.create(tutorialCanary());
   await cluster.clock.advance(120_000);
-  console.log(
-    JSON.stringify(cluster.status),
-    cluster.events().slice(-12),
-    cluster.replicas('podinfo'),
-    cluster.get('deployment', 'podinfo-primary')?.metadata.ownerReferences,
+  expect(cluster.status.phase).toBe('Initialized');
+  expect(cluster.get('deployment', 'podinfo-primary')?.metadata.ownerReferences?.[0]?.uid).toBe(
     cluster.get('canary', 'podinfo')?.metadata.uid,
   );
   await cluster.stop();
 });
 
-test.skip.each([
+test.each([
   ['portDiscovery', { portDiscovery: true }],
   [
     'appProtocol and metadata',
@@ -54,7 +51,7 @@ test.skip.each([
   await cluster.stop();
 });
 
-test.skip('C3: a Service and a VirtualService of the user are taken over without fights', async () => {
+test('C3: a Service and a VirtualService of the user are taken over without fights', async () => {
   const cluster = await new Cluster().start();
   cluster.create({
     apiVersion: 'v1',
@@ -111,7 +108,7 @@ test.skip('C4: a gateway that does not exist is said', async () => {
   await cluster.stop();
 });
 
-test.skip('C5: a target at zero replicas bootstraps', async () => {
+test('C5: a target at zero replicas bootstraps', async () => {
   const cluster = await bootstrapped({}, (d) => ((d as Raw).spec.replicas = 0));
   expect(cluster.replicas('podinfo-primary')).toBeGreaterThan(0);
   cluster.setImage('stefanprodan/podinfo:3.1.1');
@@ -119,7 +116,7 @@ test.skip('C5: a target at zero replicas bootstraps', async () => {
   await cluster.stop();
 });
 
-test.skip('C6: provider kubernetes runs, and its waits cost no writes', async () => {
+test('C6: provider kubernetes runs, and its waits cost no writes', async () => {
   const cluster = await bootstrapped({ iterations: 3, webhooks: [], metrics: [] }, undefined, undefined, {
     provider: 'kubernetes',
   });
@@ -143,7 +140,7 @@ test.skip('C6: provider kubernetes runs, and its waits cost no writes', async ()
   await cluster.stop();
 });
 
-test.skip('C7: deleting the namespace ends everything', async () => {
+test('C7: deleting the namespace ends everything', async () => {
   const cluster = await bootstrapped({}, undefined, undefined, { revertOnDeletion: true });
   cluster.sandbox.store.delete({ apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', name: 'test' } as Raw);
   await cluster.clock.advance(120_000);

@@ -61,7 +61,7 @@ const quietly = async (stage: Stage, ticks: number, seconds = 10) => {
 };
 
 describe('loops and hangs', () => {
-  test.skip('P1: a rollback hook that fires while Waiting ends the wait once', async () => {
+  test('P1: a rollback hook that fires while Waiting ends the wait once', async () => {
     const webhooks = [aHook('cr', 'confirm-rollout'), aHook('rb', 'rollback')];
     const stage = await initialized(aCanary({ webhooks }));
     stage.hooks['cr'] = { passed: false, error: 'closed' };
@@ -75,7 +75,7 @@ describe('loops and hangs', () => {
     expect(stage.status.phase).toBe('Failed');
   });
 
-  test.skip('P2: reverting a VirtualService that kubectl applied ends', async () => {
+  test('P2: reverting a VirtualService that kubectl applied ends', async () => {
     const spec = { hosts: ['podinfo'], http: [{ route: [{ destination: { host: 'podinfo' } }] }] };
     const live: KubeObject = {
       apiVersion: 'networking.istio.io/v1beta1',
@@ -98,7 +98,7 @@ describe('loops and hangs', () => {
     expect(stage.get('Canary', 'podinfo')).toBeUndefined();
   });
 
-  test.skip('P3: deletion does not fight the autoscaler of the target over its replicas', async () => {
+  test('P3: deletion does not fight the autoscaler of the target over its replicas', async () => {
     const stage = await initialized(aCanary({}, { revertOnDeletion: true }));
     stage.edit('Canary', 'podinfo', (object) => {
       object.metadata.deletionTimestamp = new Date(stage.now).toISOString();
@@ -116,7 +116,7 @@ describe('loops and hangs', () => {
     expect(stage.get('Canary', 'podinfo')).toBeUndefined();
   });
 
-  test.skip('P4: a config that cannot be read just now is read again, also while idle', async () => {
+  test('P4: a config that cannot be read just now is read again, also while idle', async () => {
     const stage = await withConfig();
     stage.setImage('a:2');
     const inner = stage as Raw;
@@ -127,7 +127,7 @@ describe('loops and hangs', () => {
     expect((decision as Raw).requeueAfterMs).toBeDefined();
   });
 
-  test.skip('P5: skipAnalysis releases a fix although the primary is broken', async () => {
+  test('P5: skipAnalysis releases a fix although the primary is broken', async () => {
     const stage = await initialized();
     hold(stage, 'podinfo-primary', 'deadline');
     editSpec(stage, (spec) => (spec.skipAnalysis = true));
@@ -136,7 +136,7 @@ describe('loops and hangs', () => {
     expect(image(stage, 'podinfo-primary')).toBe('a:2');
   });
 
-  test.skip('P6: provider kubernetes: after a failed promotion a fix can be released (C4)', async () => {
+  test('P6: provider kubernetes: after a failed promotion a fix can be released (C4)', async () => {
     const stage = await initialized(aCanary({ iterations: 1 }, { provider: 'kubernetes' }));
     stage.setImage('a:2');
     await stage.until('Promoting');
@@ -148,7 +148,7 @@ describe('loops and hangs', () => {
     expect(image(stage, 'podinfo-primary')).toBe('a:3');
   });
 
-  test.skip('P7: a clock that jumps back does not hold the next step for the length of the jump', async () => {
+  test('P7: a clock that jumps back does not hold the next step for the length of the jump', async () => {
     const stage = await underWay();
     expect(routes(stage)).toBe('80/20');
     stage.now -= 3_600_000;
@@ -156,7 +156,7 @@ describe('loops and hangs', () => {
     expect(routes(stage)).not.toBe('80/20');
   });
 
-  test.skip('P8: a Canary that is deleted with an unreadable record of its VirtualService says so', async () => {
+  test('P8: a Canary that is deleted with an unreadable record of its VirtualService says so', async () => {
     const stage = await initialized(aCanary({}, { revertOnDeletion: true }));
     stage.edit('VirtualService', 'podinfo', (object) => {
       delete object.metadata.ownerReferences;
@@ -174,7 +174,7 @@ describe('loops and hangs', () => {
 });
 
 describe('lost and doubled', () => {
-  test.skip('P10: a config that changed while another template was tried is released, not recorded as promoted', async () => {
+  test('P10: a config that changed while another template was tried is released, not recorded as promoted', async () => {
     const stage = await withConfig();
     const before = image(stage, 'podinfo');
     stage.metrics['request-success-rate'] = 0;
@@ -188,14 +188,14 @@ describe('lost and doubled', () => {
     expect((stage.get('ConfigMap', 'conf-primary') as Raw).data.color).toBe('blue');
   });
 
-  test.skip('P11: switching config tracking off starts nothing', async () => {
+  test('P11: switching config tracking off starts nothing', async () => {
     const stage = await withConfig();
     stage.settings = { ...stage.settings, configTracking: false };
     await stage.settleTicks();
     expect(stage.status.phase).toBe('Initialized');
   });
 
-  test.skip.each(['Initialized', 'Succeeded', 'Failed'])(
+  test.each(['Initialized', 'Succeeded', 'Failed'])(
     'P12: api 9.9: taking over a Canary in %s starts nothing',
     async (phase) => {
       const stage = await initialized();
@@ -212,7 +212,7 @@ describe('lost and doubled', () => {
     },
   );
 
-  test.skip('P13: C28: a revision that is pushed mid-run needs its own approval', async () => {
+  test('P13: C28: a revision that is pushed mid-run needs its own approval', async () => {
     const stage = await underWay({ webhooks: [aHook('cr', 'confirm-rollout')] });
     expect(routes(stage)).toBe('80/20');
     stage.hooks['cr'] = { passed: false, error: 'closed' };
@@ -222,7 +222,7 @@ describe('lost and doubled', () => {
     expect(image(stage, 'podinfo-primary')).toBe('stefanprodan/podinfo:3.1.0');
   });
 
-  test.skip('P14: the start of a run is said although its scale-up had to be tried twice', async () => {
+  test('P14: the start of a run is said although its scale-up had to be tried twice', async () => {
     const stage = await initialized();
     const inner = stage as Raw;
     const ports = inner.ports.bind(inner);
@@ -240,7 +240,7 @@ describe('lost and doubled', () => {
     expect(stage.texts()).toContain('N New revision detected! Scaling up podinfo.test');
   });
 
-  test.skip('P15: C24: lowered iterations of blue/green still switch to the canary before the copy', async () => {
+  test('P15: C24: lowered iterations of blue/green still switch to the canary before the copy', async () => {
     const stage = await underWay({ iterations: 5 });
     await stage.after(10);
     await stage.after(10);
@@ -250,13 +250,13 @@ describe('lost and doubled', () => {
     expect(stage.texts()).toContain('N Routing all traffic to canary');
   });
 
-  test.skip('P16: provider kubernetes with stepWeight says nothing about weights', async () => {
+  test('P16: provider kubernetes with stepWeight says nothing about weights', async () => {
     const stage = await underWay({}, { provider: 'kubernetes' });
     await stage.until('Succeeded');
     expect(stage.texts().filter((text) => text.includes('canary weight'))).toEqual([]);
   });
 
-  test.skip('P17: C13: provider kubernetes shows no weight after a failed promotion', async () => {
+  test('P17: C13: provider kubernetes shows no weight after a failed promotion', async () => {
     const stage = await initialized(aCanary({ iterations: 1 }, { provider: 'kubernetes' }));
     stage.setImage('a:2');
     await stage.until('Promoting');
@@ -265,7 +265,7 @@ describe('lost and doubled', () => {
     expect(stage.status.canaryWeight).toBe(0);
   });
 
-  test.skip('P18: a closed traffic gate does not repeat the analysis between two intervals', async () => {
+  test('P18: a closed traffic gate does not repeat the analysis between two intervals', async () => {
     const webhooks = [aHook('load', 'rollout'), aHook('cti', 'confirm-traffic-increase')];
     const stage = await underWay({ webhooks });
     stage.hooks['cti'] = { passed: false, error: 'closed' };
@@ -280,7 +280,7 @@ describe('lost and doubled', () => {
     expect(calls.filter((name) => name === 'load')).toHaveLength(1);
   });
 
-  test.skip('P19: a gate that takes a moment to answer is asked at every step', async () => {
+  test('P19: a gate that takes a moment to answer is asked at every step', async () => {
     let now = 0;
     let asked = 0;
     const gate = async (): Promise<GateAnswer> => {
@@ -301,7 +301,7 @@ describe('lost and doubled', () => {
     expect(asked).toBe(2);
   });
 
-  test.skip('P20: C27: rollback hooks are asked while the canary is not ready and in Promoting', async () => {
+  test('P20: C27: rollback hooks are asked while the canary is not ready and in Promoting', async () => {
     const stage = await underWay({ webhooks: [aHook('rb', 'rollback')] });
     hold(stage, 'podinfo', 'updating');
     stage.hooks['rb'] = { passed: true, body: '' };
@@ -309,7 +309,7 @@ describe('lost and doubled', () => {
     expect(stage.status.phase).toBe('Failed');
   });
 
-  test.skip.each([
+  test.each([
     ['match', { match: [{ headers: { a: { exact: 'b' } } }] }, {}],
     ['tcp', {}, { service: { port: 9898, appProtocol: 'tcp' } }],
   ])('P21: B11: mirror with %s is refused, or does not loop at weight 0', async (_what, analysis, spec) => {
@@ -322,7 +322,7 @@ describe('lost and doubled', () => {
     expect(stage.texts().filter((text) => text.endsWith('canary weight 0')).length).toBeLessThan(2);
   });
 
-  test.skip('P22: blue/green with confirm-promotion: phase and condition agree when the gate opens', async () => {
+  test('P22: blue/green with confirm-promotion: phase and condition agree when the gate opens', async () => {
     const stage = await initialized(aCanary({ iterations: 1, webhooks: [aHook('cp', 'confirm-promotion')] }));
     stage.hooks['cp'] = { passed: false, error: 'closed' };
     stage.setImage('a:2');
@@ -333,7 +333,7 @@ describe('lost and doubled', () => {
     expect(condition?.reason).toBe(stage.status.phase);
   });
 
-  test.skip('P23: a primary of the Canary before is adopted, so that it does not go with it', async () => {
+  test('P23: a primary of the Canary before is adopted, so that it does not go with it', async () => {
     const donor = await initialized();
     const primary = structuredClone(donor.get('Deployment', 'podinfo-primary')!);
     const canary = aCanary();
@@ -346,7 +346,7 @@ describe('lost and doubled', () => {
     ]);
   });
 
-  test.skip('P24: a spec without analysis that got through is said once and not retried', async () => {
+  test('P24: a spec without analysis that got through is said once and not retried', async () => {
     const canary = aCanary();
     delete (canary.spec as Raw).analysis;
     const stage = new Stage(canary, aDeployment());
@@ -361,7 +361,7 @@ describe('lost and doubled', () => {
     await expect(stage.tick()).resolves.toBeUndefined();
   });
 
-  test.skip('P25: an idle hand-edit of the split does not send users to a target without pods', async () => {
+  test('P25: an idle hand-edit of the split does not send users to a target without pods', async () => {
     const stage = await initialized();
     stage.edit('VirtualService', 'podinfo', (object) => {
       const [primary, canary] = (object as Raw).spec.http[0].route;

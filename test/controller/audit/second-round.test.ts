@@ -134,7 +134,7 @@ test.skip('N11: a stalled run does not go on mirroring', async () => {
   expect(routes(stage)).toBe('100/0');
 });
 
-test.skip('N12: an approval that is asked for again mid-run is asked before the pods of the new revision get traffic, and a closed one is said once', async () => {
+test('N12: an approval that is asked for again mid-run is asked before the pods of the new revision get traffic, and a closed one is said once', async () => {
   const stage = await underWay({ webhooks: [aHook('cr', 'confirm-rollout')] });
   stage.hooks['cr'] = { passed: false, error: 'closed' };
   stage.setImage('a:3');
