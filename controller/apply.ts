@@ -66,8 +66,9 @@ export async function apply(
       unrepaired.push(error);
     });
   }
+  if (decision.tellsFirst) tell(ports, seen, decision, seen.canary);
   const canary = await writeStatus(ports, seen, decision);
-  tell(ports, seen, decision, canary);
+  if (!decision.tellsFirst) tell(ports, seen, decision, canary);
   ports.facts(seen, decision, answers, strategyOf(seen.canary));
   for (const effect of decision.afterwards) await carryOut(ports, seen, effect);
   if (unrepaired.length > 0) throw unrepaired[0];
@@ -78,8 +79,15 @@ async function carryOut(ports: WritePorts, seen: Observation, effect: Effect): P
   try {
     await written(ports, seen, effect);
   } catch (error) {
-    throw new EffectError(effect.context, error);
+    throw new EffectError(effect.context, lostRace(effect, error));
   }
+}
+
+/** An object that went between the look and the write is no news: the next look sees that it is gone. */
+function lostRace(effect: Effect, error: unknown): unknown {
+  const { code, message } = error as { code?: string; message?: string };
+  const gone = code === 'NotFound' && effect.write !== 'create' && effect.write !== 'copyConfig';
+  return gone ? Object.assign(new Error(message), { code: 'Conflict' }) : error;
 }
 
 async function written(ports: WritePorts, seen: Observation, effect: Effect): Promise<void> {

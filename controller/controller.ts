@@ -66,7 +66,11 @@ const WATCHED: readonly ResourceType[] = [
   RESOURCES.virtualService,
   RESOURCES.destinationRule,
   RESOURCES.controllerRevision,
+  RESOURCES.gateway,
 ];
+
+/** Without these a tick would take an empty view for an empty cluster. */
+const ESSENTIAL = new Set(['Canary', 'Deployment', 'Service']);
 
 /** Silence of the API server after which the process is not healthy any more. */
 const STALE_AFTER_MS = 180_000;
@@ -123,7 +127,8 @@ export class Controller {
     telemetry.info(version, settings.meshProvider);
     this.caches.onChange((change, type) => this.changed(type, change.object, change.type === 'deleted'));
     for (const type of WATCHED) {
-      const ours = type.kind === 'ControllerRevision' ? { labelSelector: CANARY_LABEL } : {};
+      const ours =
+        type.kind === 'ControllerRevision' ? { labelSelector: CANARY_LABEL } : { metadataOnly: isNamed(type) };
       this.caches.open(type, ours);
     }
     await this.caches.settled();
@@ -164,6 +169,13 @@ export class Controller {
     return this.synced ? { ok: true } : { ok: false, reason: 'caches are not filled yet' };
   }
 
+  /** A gate of a Canary was opened or closed by a verb of ours: it is asked again at once (behaviour.md 2). */
+  gateMoved(namespace: string, name: string): void {
+    const key = `${namespace}/${name}`;
+    this.askers.delete(key);
+    if (this.caches.get(RESOURCES.canary, namespace, name)) this.loop.enqueue(key);
+  }
+
   /** Told when the lease is lost: the reference ends its process then. */
   onLeadershipLost(listener: () => void): void {
     this.lease?.onChange((leading) => {
@@ -184,6 +196,8 @@ export class Controller {
 
   private tick(key: string): Promise<number | undefined> {
     if (!this.mayWrite()) return Promise.resolve(undefined);
+    const blind = this.caches.unavailable().find((type) => ESSENTIAL.has(type.kind));
+    if (blind) return Promise.reject(new Error(`${blind.plural} cannot be listed: check the controller's permissions`));
     const { clock, settings, uuid } = this.options;
     return tick(key, {
       observe: (wanted) => observe(this.caches, wanted, { now: clock.now(), settings, freshId: uuid() }),
@@ -337,7 +351,9 @@ export class Controller {
     this.askers.delete(key);
     this.telling.forget(key);
     this.loop.forget(key);
-    this.options.telemetry.forget(metricTarget(canary));
+    const heirs = this.caches.list<Canary>(RESOURCES.canary, namespace);
+    const shared = heirs.some((other) => other.spec?.targetRef?.name === target?.name);
+    if (!shared) this.options.telemetry.forget(metricTarget(canary));
   }
 
   private reindex(key: string): void {
@@ -348,5 +364,8 @@ export class Controller {
     this.index.set(key, referencesOf(canary, target));
   }
 }
+
+/** Kinds of which only the metadata matters: that they are there, and that they moved. */
+const isNamed = ({ kind }: ResourceType): boolean => ['ConfigMap', 'Secret', 'Gateway'].includes(kind);
 
 const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? 'default'}/${metadata.name}`;

@@ -24,6 +24,8 @@ export const metricTarget = (canary: Canary): MetricTarget => ({
 });
 
 export function recordTelemetry(telemetry: Telemetry, { seen, decision, answers, strategy, clock }: Ticked): void {
+  // Series are named after the target: the one that works on it writes them.
+  if (seen.rival !== undefined) return;
   const target = metricTarget(seen.canary);
   telemetry.canaryStatus(target, decision.status.phase ?? phaseOf(seen));
   const weight = decision.routes ?? seen.routes;

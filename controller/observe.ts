@@ -14,6 +14,7 @@ import {
 } from '../model/names';
 import { isRouter, routerFor } from '../model/traffic/router';
 import { isUnreadable } from '../model/traffic/routes';
+import { gatewayReference } from './gateway-reference';
 import { configsOf } from './references';
 import { CANARY_LABEL } from './rollout/effects';
 import type { Observation } from './rollout/observation';
@@ -58,9 +59,10 @@ export function observe(views: Views, key: string, options: ObserveOptions): Obs
     ...some('primaryAutoscaler', get(RESOURCES.horizontalPodAutoscaler, primaryAutoscalerName(canary))),
     provider: liveProvider(canary, options.settings),
     ...routingOf(canary, liveProvider(canary, options.settings), get),
+    missingGateways: missingGateways(views, canary, options.settings),
     revisions: views
       .list(RESOURCES.controllerRevision, namespace)
-      .filter(({ metadata }) => metadata.labels?.[CANARY_LABEL] === name),
+      .filter(({ metadata }) => metadata.labels?.[CANARY_LABEL] === canary.metadata.uid),
     configs: configsOf(target).map((ref) => {
       const config = get(ref.kind === 'Secret' ? RESOURCES.secret : RESOURCES.configMap, ref.name);
       return { ref, ...(config && { metadata: config.metadata }) };
@@ -75,6 +77,16 @@ const some = <K extends string>(key: K, object: KubeObject | undefined) =>
 
 type Get = (type: ResourceType, name: string) => KubeObject | undefined;
 type Routing = Pick<Observation, 'routing' | 'router' | 'routes' | 'routesProblem'>;
+
+/** Istio names a gateway `name`, `namespace/name` or `name.namespace.svc.…`. */
+function missingGateways(views: Views, canary: Canary, settings: Settings): string[] {
+  if (liveProvider(canary, settings) !== 'istio') return [];
+  const named = (canary.spec?.service?.gateways ?? []).filter((name) => typeof name === 'string' && name !== 'mesh');
+  return named.filter((gateway) => {
+    const [namespace, name] = gatewayReference(gateway, namespaceOf(canary));
+    return views.get(RESOURCES.gateway, namespace, name) === undefined;
+  });
+}
 
 const RUNNING = new Set(['Progressing', 'WaitingPromotion', 'Promoting', 'Finalising']);
 

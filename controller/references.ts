@@ -12,6 +12,7 @@ import {
   targetName,
 } from '../model/names';
 import { configRefs } from '../model/revision';
+import { gatewayReference } from './gateway-reference';
 
 /** `<kind>/<namespace>/<name>` */
 export const referenceTo = (kind: string, namespace: string, name: string): string => `${kind}/${namespace}/${name}`;
@@ -28,6 +29,10 @@ export function referencesOf(canary: Canary, target: KubeObject | undefined): st
     ...[apexName(canary), primaryServiceName(canary), canaryServiceName(canary)].flatMap((n) => here('Service', n)),
     ...here('VirtualService', apexName(canary)),
     ...[primaryServiceName(canary), canaryServiceName(canary)].flatMap((n) => here('DestinationRule', n)),
+    ...(canary.spec.service?.gateways ?? []).flatMap((gateway) => {
+      const [at, name] = gatewayReference(gateway, namespace);
+      return [referenceTo('Gateway', at, name)];
+    }),
     ...here(scaler, autoscalerName(canary)),
     ...here(scaler, primaryAutoscalerName(canary)),
     ...configsOf(target).flatMap((ref) => here(ref.kind, ref.name)),

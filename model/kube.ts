@@ -83,10 +83,26 @@ export const RESOURCES = {
     plural: 'virtualservices',
     namespaced: true,
   },
+  gateway: { apiVersion: 'networking.istio.io/v1beta1', kind: 'Gateway', plural: 'gateways', namespaced: true },
   destinationRule: {
     apiVersion: 'networking.istio.io/v1beta1',
     kind: 'DestinationRule',
     plural: 'destinationrules',
     namespaced: true,
   },
+  httpRoute: { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', plural: 'httproutes', namespaced: true },
+  httpRouteV1beta1: {
+    apiVersion: 'gateway.networking.k8s.io/v1beta1',
+    kind: 'HTTPRoute',
+    plural: 'httproutes',
+    namespaced: true,
+  },
+  ingress: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', plural: 'ingresses', namespaced: true },
+  traefikService: {
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'TraefikService',
+    plural: 'traefikservices',
+    namespaced: true,
+  },
+  httpProxy: { apiVersion: 'projectcontour.io/v1', kind: 'HTTPProxy', plural: 'httpproxies', namespaced: true },
 } as const satisfies Record<string, ResourceType>;

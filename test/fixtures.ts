@@ -43,7 +43,7 @@ export function aCanary(analysis: Partial<CanaryAnalysis> = {}, spec: Partial<Ca
     metadata: { name: 'podinfo', namespace: NAMESPACE, uid: 'canary-uid', generation: 1 },
     spec: {
       targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' },
-      service: { port: 9898, gateways: ['public-gateway.istio-system.svc.cluster.local', 'mesh'] },
+      service: { port: 9898, gateways: ['mesh'] },
       analysis: {
         interval: '10s',
         threshold: 2,

@@ -21,7 +21,8 @@ import { adoptForeign } from './phases/takeover';
 import { terminating } from './phases/terminating';
 import type { Answers } from './question';
 import { noted } from './record';
-import { conditionsWithoutStalled, isStalledWith, stalledConditions } from './status';
+import { isOlderThanDecided } from './seen-target';
+import { conditionsWithoutStalled, enter, isStalledWith, stalledConditions } from './status';
 import { canServe } from './workloads';
 
 /** A new phase does not build until it is handled. */
@@ -48,6 +49,7 @@ const BEFORE_ANY_PHASE: ReadonlyArray<(seen: Observation) => Decision | undefine
   invalid,
   collides,
   notBuilt,
+  stale,
   unsound,
 ];
 
@@ -102,7 +104,8 @@ function notBuilt(seen: Observation): Decision | undefined {
 
 /** One condition and one Warning. Nobody watches a run that stands still: the primary takes all traffic. */
 function stall(seen: Observation, reason: string, message: string): Decision {
-  const exposed = isRunning(seen) && canaryHasTraffic(seen) && canServe(seen.primary);
+  const reached = canaryHasTraffic(seen) || seen.routes?.mirrored === true;
+  const exposed = isRunning(seen) && reached && canServe(seen.primary);
   const off = exposed
     ? { effects: routingAlone(seen, ALL_TO_PRIMARY), status: { canaryWeight: 0, serin: noted({ stepAt: undefined }) } }
     : {};
@@ -111,12 +114,19 @@ function stall(seen: Observation, reason: string, message: string): Decision {
   return act(reason, { ...off, status: { ...off.status, conditions }, says: [warning(message)] });
 }
 
+/** A view of the target from before the last decision on it: nothing is decided from that (invariant 4). */
+function stale(seen: Observation): Decision | undefined {
+  return isOlderThanDecided(seen) ? act('StaleView', { requeueAfterMs: 1000 }) : undefined;
+}
+
 /** The target or something else that everything stands on is not there: said, and looked at again when it changes. */
 function unsound(seen: Observation): Decision | undefined {
   const problem = groundProblem(seen);
   if (problem === undefined) return undefined;
   const lost = seen.target === undefined && seen.primary !== undefined && isRunning(seen);
-  return lost ? onGround(seen, targetGone(seen, problem)) : act('GroundMissing', { says: [once(warning(problem))] });
+  if (lost) return onGround(seen, targetGone(seen, problem));
+  const status = phaseOf(seen) === '' ? enter(seen, 'Initializing') : {};
+  return act('GroundMissing', { status, says: [once(warning(problem))] });
 }
 
 /** A spec that works again loses its Stalled condition. */

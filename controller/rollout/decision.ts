@@ -80,6 +80,8 @@ export interface Decision {
   says: Saying[];
   alerts: Alert[];
   facts: Fact[];
+  /** Told before the status is written: the end of a run is rather said twice than never (invariant 7). */
+  tellsFirst?: true;
   /** Look again after this time even if nothing changes; absent: only a change brings the next tick. */
   requeueAfterMs?: number;
 }

@@ -53,14 +53,16 @@ function rememberRevision(seen: Observation, target: KubeObject, revision: Revis
     metadata: {
       name: revisionName(canary, revision),
       namespace: namespaceOf(seen),
-      labels: { [CANARY_LABEL]: canary.metadata.name },
+      // The uid: a name may be too long for a label value.
+      labels: { [CANARY_LABEL]: canary.metadata.uid ?? '' },
       ...(owner && { ownerReferences: [owner] }),
     },
     revision: 1,
     data: { template: (target['spec'] as { template?: unknown }).template, revision },
   };
   const context = `keeping the promoted template of ${targetKey(seen)} failed`;
-  return { write: 'create', type: RESOURCES.controllerRevision, object, known: true, context };
+  // Without the permission a release still goes on; only a lost primary cannot be restored then.
+  return { write: 'create', type: RESOURCES.controllerRevision, object, known: true, repair: true, context };
 }
 
 const revisionName = ({ metadata }: Canary, revision: Revision): string =>

@@ -22,6 +22,7 @@ export const backToPrimary = (seen: Observation): { routes?: Routes } =>
 
 /** The live split, moved off a canary that has no pods; what a split is when there is none yet. */
 export function keptSplit(seen: Observation): Routes {
-  if (seen.routes === undefined) return onlyCanaryServes(seen) && isRunning(seen) ? ALL_TO_CANARY : ALL_TO_PRIMARY;
+  const canaryWasLive = isRunning(seen) || (seen.canary.status?.canaryWeight ?? 0) > 0;
+  if (seen.routes === undefined) return onlyCanaryServes(seen) && canaryWasLive ? ALL_TO_CANARY : ALL_TO_PRIMARY;
   return canaryHasTraffic(seen) && onlyPrimaryServes(seen) ? ALL_TO_PRIMARY : seen.routes;
 }

@@ -15,15 +15,16 @@ import { once, warning } from './decision';
 import { syncPrimaryAutoscaler, workloadType, writeOf } from './effects';
 import { keptSplit } from './exposure';
 import type { Observation } from './observation';
-import { namespaceOf, phaseOf, primaryKey } from './observation';
+import { apexOf, namespaceOf, phaseOf, primaryKey, providerOf } from './observation';
 import type { Plan } from './phases/phase';
+import { recordOf } from './record';
 import { readinessOf } from './workloads';
 
 /** What keeps the whole Canary from moving: said, and nothing else is done until it changes. */
 export function groundProblem(seen: Observation): string | undefined {
   const { canary, target, settings } = seen;
-  // A promotion ends without the target: its template is on the primary already.
-  if (target === undefined) return isEndingWell(seen) ? undefined : missingTarget(seen);
+  // A promotion ends without the target, whose template is on the primary already, and so do the last words of a run.
+  if (target === undefined) return needsNoTarget(seen) ? undefined : missingTarget(seen);
   const label = selectorLabel(target, settings.selectorLabels);
   if (label === undefined) return selectorLabelError(target, settings.selectorLabels);
   const [name] = nameProblems(canary, label);
@@ -34,8 +35,9 @@ export function groundProblem(seen: Observation): string | undefined {
   return undefined;
 }
 
-const isEndingWell = (seen: Observation): boolean =>
-  (phaseOf(seen) === 'Promoting' || phaseOf(seen) === 'Finalising') && seen.primary !== undefined;
+const needsNoTarget = (seen: Observation): boolean =>
+  ((phaseOf(seen) === 'Promoting' || phaseOf(seen) === 'Finalising') && seen.primary !== undefined) ||
+  recordOf(seen.canary).outbox !== undefined;
 
 function missingTarget({ canary }: Observation): string {
   const { kind, name } = canary.spec.targetRef;
@@ -133,11 +135,28 @@ export function routingWrite(seen: Observation, router: Router, object: KubeObje
   return writeOf(type, existing, object, context);
 }
 
+/** Callers that the routes do not reach, and gateways that are not there: the split would not be what it says (T13). */
+function bypasses(seen: Observation): string[] {
+  const { canary, missingGateways } = seen;
+  const { gateways = [], delegation } = canary.spec.service ?? {};
+  const onlyIngress = providerOf(seen) === 'istio' && gateways.length > 0 && !gateways.includes('mesh') && !delegation;
+  const inMesh = onlyIngress
+    ? [
+        `requests to ${apexOf(seen)} from inside the mesh bypass the split: add mesh to spec.service.gateways if there are any`,
+      ]
+    : [];
+  const missing = missingGateways.map(
+    (name) => `gateway ${name} of spec.service.gateways not found: apply it, or correct the name`,
+  );
+  return [...inMesh, ...missing];
+}
+
 /** Routing objects for a split: made, repaired and moved by the same rendering, so one step is one write. */
 function routingWrites(seen: Observation, routes: Routes): { effects: Effect[]; says: Saying[] } {
   const { canary, router, routing, settings } = seen;
   if (!isRouter(router)) return { effects: [], says: [once(warning(router.error))] };
   const selector = seen.target && selectorLabel(seen.target, settings.selectorLabels);
   const objects = router.render(canary, routes, routing, selector && { selector });
-  return { effects: objects.map((object) => routingWrite(seen, router, object)), says: [] };
+  const says = bypasses(seen).map((text) => once(warning(text)));
+  return { effects: objects.map((object) => routingWrite(seen, router, object)), says };
 }

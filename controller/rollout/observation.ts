@@ -31,6 +31,8 @@ export interface Observation {
   routes?: Routes;
   /** Why the live routes cannot be read although the object is there. */
   routesProblem?: string;
+  /** Istio gateways that the Canary names and that do not exist. */
+  missingGateways: string[];
   /** Promoted templates that were kept, ControllerRevisions of this Canary. */
   revisions: readonly KubeObject[];
   /** Who moves the traffic: during a run the provider that it began with. */

@@ -80,7 +80,8 @@ export interface WebhookPayload {
 
 /** What one metric said. Texts are event texts of the spec, section 4.4, without the verdict ones (those need the range). */
 export type Measurement =
-  | { outcome: 'value'; value: number; query: string }
+  /** `samples`: how many requests the value is made from; there when `minSamples` is set and the provider can tell. */
+  | { outcome: 'value'; value: number; query: string; samples?: number }
   | { outcome: 'noData'; message: string; query: string }
   | { outcome: 'error'; reason: MeasurementErrorReason; message: string; query?: string };
 

@@ -18,6 +18,10 @@ export interface RunRecord {
   terminatingSince?: string;
   /** Provider, strategy and matching that the run began with: a change of them begins it anew. */
   shape?: string;
+  /** `<generation> <uid>` of the target that the last decision was made on. */
+  target?: string;
+  /** The run's start may not have been said yet: it is until the first step. */
+  starting?: true;
   /** The provider that the run began with; it stays until the run has ended. */
   provider?: string;
   /** The canary's pods are to be replaced for a changed config, once they have no traffic. */

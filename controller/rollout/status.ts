@@ -77,9 +77,11 @@ export function statusPatch(seen: Observation, change: StatusChange): Record<str
   const differing = Object.entries(change).filter(([key, value]) =>
     key === 'trackedConfigs' ? !sameMap(present[key], value) : !alreadyThere(present[key], value),
   );
-  if (differing.length === 0) return undefined;
+  const { generation } = seen.canary.metadata;
+  if (differing.length === 0 && (generation === undefined || generation === present['observedGeneration'])) {
+    return undefined;
+  }
   const patch = Object.fromEntries(differing.map(([key, value]) => [key, mapPatch(present[key], value, key)]));
-  const generation = seen.canary.metadata.generation;
   return {
     ...patch,
     ...(generation !== undefined && { observedGeneration: generation }),

@@ -1,5 +1,5 @@
 /** Initialized, Succeeded, Failed and Waiting: nothing moves until the target or its configs change. */
-import type { Phase } from '../../../model/canary';
+import { isRouter } from '../../../model/traffic/router';
 import { ALL_TO_PRIMARY } from '../../../model/traffic/routes';
 import type { Ask, Saying } from '../decision';
 import { ask, normal, once, warning } from '../decision';
@@ -12,6 +12,7 @@ import type { Answers } from '../question';
 import { instant, noted, recordOf, unixMs } from '../record';
 import type { Revision } from '../revision-change';
 import { changeOf, checksumOf, configState, revisionOf } from '../revision-change';
+import { seenTarget } from '../seen-target';
 import { shapeOf } from '../shape';
 import { COUNTERS_AT_ZERO, enter } from '../status';
 import { canServe, drainMs, progressOf, readinessOf, stepIntervalMs } from '../workloads';
@@ -107,22 +108,29 @@ export function waitForApproval(seen: Observation, gate: { name: string; muteAle
   });
 }
 
+/** Said once, by whichever tick comes to it. */
+export const runStarted = (seen: Observation): Saying =>
+  once(normal(`New revision detected! Scaling up ${targetKey(seen)}`, 'Progressing'));
+
 /** The status goes first: it is the fence against a stale view, and a target at zero in Progressing is scaled up anyway. */
 function startRun(seen: Observation, revision: Revision, repairs: boolean): Ask | Plan {
-  const phase: Phase = 'Progressing';
+  const live = seen.routes?.canary ?? 0;
   return plan('NewRevision', {
-    status: enter(seen, phase, {
+    status: enter(seen, 'Progressing', {
       ...COUNTERS_AT_ZERO,
+      canaryWeight: isRouter(seen.router) && seen.router.splitsTraffic ? live : 0,
       lastAppliedSpec: revision.hash,
       trackedConfigs: revision.configs,
       serin: noted({
         runStartedAt: instant(seen.now),
+        target: seenTarget(seen),
         shape: shapeOf(seen),
         provider: providerOf(seen),
         approved: checksumOf(revision),
         repairs: repairs ? true : undefined,
         promotionFailed: undefined,
-        stepAt: undefined,
+        starting: true,
+        stepAt: canaryHasTraffic(seen) ? instant(seen.now) : undefined,
         drainUntil: undefined,
         preRolloutPassed: undefined,
         waitingFor: undefined,
@@ -131,7 +139,7 @@ function startRun(seen: Observation, revision: Revision, repairs: boolean): Ask 
       }),
     }),
     afterwards: scaleTargetUp(seen),
-    says: [normal(`New revision detected! Scaling up ${targetKey(seen)}`, phase)],
+    says: [runStarted(seen)],
     alerts: [{ severity: 'info', message: 'New revision detected, progressing canary analysis.', withMetadata: true }],
     requeueAfterMs: stepIntervalMs(seen),
   });

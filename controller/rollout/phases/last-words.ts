@@ -23,6 +23,7 @@ export function lastWords(seen: Observation, answers: Answers): PhasePlan {
     status: { serin: noted({ outbox: undefined }) },
     says: [...hooks.map((saying) => ({ ...saying, phase }) as const), ...closing(seen, outbox)],
     alerts: closingAlert(outbox),
+    tellsFirst: true,
     requeueAfterMs: 0,
   });
 }

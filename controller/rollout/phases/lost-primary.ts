@@ -7,17 +7,18 @@ import { onlyCanaryServes } from '../exposure';
 import type { Observation } from '../observation';
 import { canaryKey, phaseOf, primaryKey } from '../observation';
 import type { Answers } from '../question';
-import { configState, promotedHash, revisionOf } from '../revision-change';
+import { noted, recordOf } from '../record';
+import { configState, promotedHash, type Revision, revisionOf } from '../revision-change';
 import { stepIntervalMs } from '../workloads';
-import type { PhasePlan } from './phase';
+import type { PhasePlan, Plan } from './phase';
 import { plan } from './phase';
 
 export function restorePrimary(seen: Observation, answers: Answers): PhasePlan {
   const configs = configState(seen, answers);
   if ('ask' in configs) return ask(configs.ask);
-  const rescue = onlyCanaryServes(seen) && seen.routes !== undefined ? { routes: ALL_TO_CANARY } : {};
+  const rescue = onlyCanaryServes(seen) && seen.routes !== undefined ? rescued(seen, seen.routes.canary) : {};
   const present = 'known' in configs ? revisionOf(seen.target!, configs.known) : undefined;
-  if (present !== undefined && hasPassed(seen)) {
+  if (present !== undefined && hasPassed(seen) && isDecided(seen, present)) {
     return plan('PrimaryRestored', { ...rescue, effects: createPrimary(seen, present) });
   }
   const kept = keptTemplate(seen);
@@ -29,11 +30,27 @@ export function restorePrimary(seen: Observation, answers: Answers): PhasePlan {
   return plan('PrimaryLost', { ...rescue, says: [once(warning(text))], requeueAfterMs: stepIntervalMs(seen) });
 }
 
+/** The canary takes over; during a run its weight is remembered, to go on from it. */
+function rescued(seen: Observation, weight: number): Partial<Plan> {
+  const remembers = phaseOf(seen) === 'Progressing' || phaseOf(seen) === 'WaitingPromotion';
+  if (!remembers || recordOf(seen.canary).rescuedFrom !== undefined) return { routes: ALL_TO_CANARY };
+  // The note goes first: a route without it would look like a step that somebody made.
+  return { status: { serin: noted({ rescuedFrom: weight }) }, requeueAfterMs: 0 };
+}
+
 /** The target's revision went through its analysis. */
 const hasPassed = (seen: Observation): boolean => phaseOf(seen) === 'Promoting' || phaseOf(seen) === 'Finalising';
 
-const keptTemplate = (seen: Observation): KubeObject | undefined =>
-  seen.revisions.find(({ data }) => {
+/** Not what was pushed since (invariant 2). */
+const isDecided = (seen: Observation, present: Revision): boolean =>
+  present.hash === seen.canary.status?.lastAppliedSpec &&
+  JSON.stringify(present.configs) === JSON.stringify(seen.canary.status.trackedConfigs ?? {});
+
+function keptTemplate(seen: Observation): KubeObject | undefined {
+  const status = seen.canary.status;
+  const wanted = hasPassed(seen) ? status?.lastAppliedSpec : status?.lastPromotedSpec;
+  return seen.revisions.find(({ data }) => {
     const { revision } = data as { revision?: { hash?: string } };
-    return revision?.hash !== undefined && revision.hash === seen.canary.status?.lastPromotedSpec;
+    return revision?.hash !== undefined && revision.hash === wanted;
   });
+}

@@ -16,10 +16,11 @@ import type { Answers } from '../question';
 import { instant, noted, recordOf, unixMs } from '../record';
 import type { Change, Revision } from '../revision-change';
 import { changeOf, checksumOf, configState, holdsRevision, revisionOf } from '../revision-change';
+import { seenTarget } from '../seen-target';
 import { shapeOf } from '../shape';
 import { COUNTERS_AT_ZERO, enter } from '../status';
 import { canServe, drainMs, progressOf, readinessOf, stepIntervalMs, unsettledMs } from '../workloads';
-import { waitForApproval } from './idle';
+import { runStarted, waitForApproval } from './idle';
 import type { PhasePlan, Plan } from './phase';
 import { plan, sayFirst } from './phase';
 import { copied, copyToPrimary } from './promotion';
@@ -57,13 +58,15 @@ export function progressing(seen: Observation, answers: Answers): PhasePlan {
   const configs = configState(seen, answers);
   if ('ask' in configs) return ask(configs.ask);
   const run = runOf(seen, 'known' in configs ? configs.known : undefined);
-  const problem = 'unknown' in configs ? [once(warning(`GetTargetConfigs failed: ${configs.unknown}`))] : [];
+  const begun = recordOf(seen.canary).starting ? [runStarted(seen)] : [];
+  const unknown = 'unknown' in configs ? [once(warning(`GetTargetConfigs failed: ${configs.unknown}`))] : [];
+  const problem = [...begun, ...unknown];
   for (const rule of BEFORE_ANY_STEP) {
     const spoken = rule(seen, run, answers);
     if (spoken !== undefined) return sayFirst(problem, spoken);
   }
-  if (problem.length > 0) return plan('ConfigMissing', { says: problem, requeueAfterMs: stepIntervalMs(seen) });
-  return step(seen, run, answers);
+  if (unknown.length > 0) return plan('ConfigMissing', { says: problem, requeueAfterMs: stepIntervalMs(seen) });
+  return sayFirst(begun, step(seen, run, answers));
 }
 
 /** Unknown configs count as the decided ones: not a change (B7). */
@@ -95,6 +98,8 @@ function beginAnew(seen: Observation, revision: Revision, says: Saying[], roll: 
       trackedConfigs: revision.configs,
       serin: noted({
         runStartedAt: instant(seen.now),
+        starting: undefined,
+        target: seenTarget(seen),
         shape: shapeOf(seen),
         drainUntil: roll ? instant(seen.now + drainMs(seen)) : undefined,
         roll: roll ? true : undefined,
@@ -119,19 +124,22 @@ function shapeChanged(seen: Observation, { revision }: Run): Plan | undefined {
 
 /** A primary without any pod answers nobody: the canary takes its traffic until it is back (invariant 1). */
 function primaryRescue(seen: Observation): Plan | undefined {
+  if (!isRouter(seen.router) || !seen.router.splitsTraffic) return undefined;
   const { rescuedFrom } = recordOf(seen.canary);
-  if (rescuedFrom !== undefined) return afterRescue(seen, rescuedFrom);
+  if (rescuedFrom !== undefined) return whileRescued(seen, rescuedFrom);
   if (!onlyCanaryServes(seen) || seen.routes === undefined || seen.routes.primary === 0) return undefined;
-  const weight = seen.routes.canary;
+  // The note goes first: a route without it would look like a step that somebody made.
   return plan('PrimaryDown', {
-    routes: ALL_TO_CANARY,
-    status: { serin: noted({ rescuedFrom: weight }) },
+    status: { serin: noted({ rescuedFrom: seen.routes.canary }) },
     says: [warning(`${primaryKey(seen)} has no pods, routing all traffic to canary until it is back`)],
-    requeueAfterMs: stepIntervalMs(seen),
+    requeueAfterMs: 0,
   });
 }
 
-function afterRescue(seen: Observation, weight: number): Plan | undefined {
+function whileRescued(seen: Observation, weight: number): Plan | undefined {
+  if (onlyCanaryServes(seen) && (seen.routes?.primary ?? 0) > 0) {
+    return plan('Rescued', { routes: ALL_TO_CANARY, requeueAfterMs: stepIntervalMs(seen) });
+  }
   if (!canServe(seen.primary)) return undefined;
   return plan('PrimaryIsBack', {
     routes: { primary: 100 - weight, canary: weight, mirrored: false },

@@ -1,4 +1,5 @@
 /** From a passed analysis to Succeeded: the gate, the copy, the primary's roll-out, traffic back, the canary to zero (4.4, 4.7). */
+import { isRouter } from '../../../model/traffic/router';
 import { ALL_TO_CANARY, ALL_TO_PRIMARY } from '../../../model/traffic/routes';
 import { ask, normal, warning } from '../decision';
 import { copyTemplate, forgetRevisions, scaleTargetToZero, syncPrimaryAutoscaler } from '../effects';
@@ -9,6 +10,7 @@ import { canaryKey, phaseOf, primaryKey, providerOf, targetKey } from '../observ
 import type { Answers } from '../question';
 import { instant, noted, recordOf, unixMs } from '../record';
 import { promotedHash } from '../revision-change';
+import { seenTarget } from '../seen-target';
 import { enter } from '../status';
 import { weightAfterPromotionStep } from '../steps';
 import { drainMs, progressOf, readinessOf, stepIntervalMs, unsettledMs } from '../workloads';
@@ -65,7 +67,7 @@ export function promoting(seen: Observation): PhasePlan {
   }
   const effects = syncPrimaryAutoscaler(seen);
   const canary = weightAfterPromotionStep(seen.canary.spec.analysis, live.canary);
-  if (canary > 0) return { ...stepBack(seen, canary), effects };
+  if (canary > 0 && splitsTraffic(seen)) return { ...stepBack(seen, canary), effects };
   return { ...allBack(seen, live.canary > 0), effects };
 }
 
@@ -108,6 +110,7 @@ export function finalising(seen: Observation): PhasePlan {
     status: enter(seen, 'Succeeded', {
       lastPromotedSpec: promotedHash(seen) ?? seen.canary.status?.lastAppliedSpec ?? null,
       serin: noted({
+        target: seenTarget(seen),
         outbox: skipped ? 'Skipped' : 'Succeeded',
         drainUntil: undefined,
         stepAt: undefined,
@@ -120,10 +123,13 @@ export function finalising(seen: Observation): PhasePlan {
   });
 }
 
+const splitsTraffic = ({ router }: Observation): boolean => isRouter(router) && router.splitsTraffic;
+
 /** Once the primary has the template only its readiness counts, not the canary's (C31). */
 function awaitPrimary(seen: Observation): Plan | undefined {
-  if (onlyCanaryServes(seen) && (seen.routes?.primary ?? 0) > 0 && phaseOf(seen) === 'Promoting') {
-    return plan('PrimaryDown', { routes: ALL_TO_CANARY, requeueAfterMs: stepIntervalMs(seen) });
+  if (onlyCanaryServes(seen) && (seen.routes?.primary ?? 0) > 0 && splitsTraffic(seen)) {
+    const status = phaseOf(seen) === 'Finalising' ? enter(seen, 'Promoting') : {};
+    return plan('PrimaryDown', { routes: ALL_TO_CANARY, status, requeueAfterMs: stepIntervalMs(seen) });
   }
   const readiness = readinessOf(seen, 'primary');
   if (readiness.ready) {

@@ -7,7 +7,8 @@ import { backToPrimary, onlyCanaryServes } from '../exposure';
 import type { Observation } from '../observation';
 import { canaryKey, targetKey } from '../observation';
 import { instant, noted } from '../record';
-import type { Revision } from '../revision-change';
+import { promotedHash, type Revision } from '../revision-change';
+import { seenTarget } from '../seen-target';
 import { COUNTERS_AT_ZERO, enter } from '../status';
 import { canServe, drainMs, readinessOf } from '../workloads';
 import type { Plan } from './phase';
@@ -37,6 +38,7 @@ export function rollBack(seen: Observation, why: Why): Plan {
     says: [...why.says, warning(`Canary failed! Scaling down ${canaryKey(seen)}`, 'Failed')],
     alerts: [why.alert],
     facts: [{ fact: 'outcome', result: 'failure', analysis: 'completed' }],
+    tellsFirst: true,
     requeueAfterMs: 0,
   });
 }
@@ -81,14 +83,16 @@ export function rollbackHookFired(seen: Observation, hook: string, revision?: Re
   });
 }
 
-/** The target was deleted half-way: its pods go, and with them the run. */
-export const targetGone = (seen: Observation, problem: string): Plan =>
-  rollBack(seen, {
+/** The target was deleted half-way: its pods go, and with them the run. Made again, its revision is news (N1). */
+export function targetGone(seen: Observation, problem: string): Plan {
+  const ended = rollBack(seen, {
     reason: 'TargetGone',
     says: [warning(problem)],
     alert: { severity: 'error', message: `Target is gone: ${problem}`, withMetadata: false },
     because: problem,
   });
+  return { ...ended, status: { ...ended.status, lastAppliedSpec: promotedHash(seen) ?? null } };
+}
 
 /** The target went back to the promoted revision while another was under way: nothing is left to release (C29, W21). */
 export function withdraw(seen: Observation, revision: Revision): Plan {
@@ -99,6 +103,7 @@ export function withdraw(seen: Observation, revision: Revision): Plan {
       lastAppliedSpec: revision.hash,
       trackedConfigs: revision.configs,
       serin: noted({
+        target: seenTarget(seen),
         outbox: undefined,
         drainUntil: instant(seen.now + drainMs(seen)),
         stepAt: undefined,
@@ -124,18 +129,24 @@ export function failPromotion(seen: Observation, message: string): Plan {
   const weight = isRouter(seen.router) && seen.router.splitsTraffic ? (routes ?? seen.routes)?.canary : 0;
   return plan('PromotionFailed', {
     ...(routes && { routes }),
-    status: enter(seen, 'Failed', {
-      ...COUNTERS_AT_ZERO,
-      canaryWeight: weight ?? 0,
-      serin: noted({
-        outbox: 'Failed',
-        promotionFailed: true,
-        drainUntil: undefined,
-        stepAt: undefined,
-        waitingFor: undefined,
-        rescuedFrom: undefined,
-      }),
-    }),
+    tellsFirst: true,
+    status: enter(
+      seen,
+      'Failed',
+      {
+        ...COUNTERS_AT_ZERO,
+        canaryWeight: weight ?? 0,
+        serin: noted({
+          outbox: 'Failed',
+          promotionFailed: true,
+          drainUntil: undefined,
+          stepAt: undefined,
+          waitingFor: undefined,
+          rescuedFrom: undefined,
+        }),
+      },
+      message,
+    ),
     says: [warning(`Promotion of ${targetKey(seen)} failed, primary not ready: ${message}`)],
     alerts: [{ severity: 'error', message: `Promotion failed, primary not ready: ${message}`, withMetadata: false }],
     facts: [{ fact: 'outcome', result: 'failure', analysis: 'completed' }],

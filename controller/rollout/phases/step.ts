@@ -63,7 +63,7 @@ function failedCheck(seen: Observation, run: Run, says: Saying[]): Plan {
   const failedChecks = run.failedChecks + 1;
   const reached = failedChecks >= failureThreshold(seen.canary.spec.analysis);
   return plan('CheckFailed', {
-    status: { failedChecks, serin: noted({ stepAt: instant(seen.now) }) },
+    status: { failedChecks, serin: noted({ stepAt: instant(seen.now), starting: undefined }) },
     says,
     facts: [{ fact: 'analysed' }],
     requeueAfterMs: reached ? 0 : stepIntervalMs(seen),
@@ -198,7 +198,12 @@ function stepTaken(
     ...(routes && { routes }),
     status: {
       ...change,
-      serin: noted({ stepAt: instant(seen.now), waitingFor: undefined, preRolloutPassed: undefined }),
+      serin: noted({
+        stepAt: instant(seen.now),
+        starting: undefined,
+        waitingFor: undefined,
+        preRolloutPassed: undefined,
+      }),
     },
     says,
     facts: [{ fact: 'analysed' }],

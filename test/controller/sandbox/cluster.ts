@@ -56,6 +56,7 @@ export class Cluster {
       http: this.sandbox.http,
       clock: this.clock,
       generate: (load, signal) => this.sandbox.generateLoad(load, signal),
+      onGate: ({ namespace, name }) => this.controller.gateMoved(namespace, name),
     });
     this.sandbox.host(`flagger-loadtester.${NAMESPACE}`, this.loadTester.handle);
     this.sandbox.start();
