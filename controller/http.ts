@@ -1,7 +1,7 @@
 /** The network: HTTP over kept-alive connections. The only file that opens sockets to others. */
 import { StringDecoder } from 'node:string_decoder';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
-import type { ClientTls, Http, HttpRequest, HttpResponse } from '../model/ports';
+import type { RequestTls, Http, HttpRequest, HttpResponse } from '../model/ports';
 
 /** PEM texts; what is absent is Node's default. */
 export interface TlsOptions {
@@ -99,7 +99,7 @@ class Agents {
 }
 
 /** HTTPS goes through a tunnel, plain HTTP as a request to the proxy. @throws Error with code `EPROXY` */
-function newProxyAgent(options: UndiciHttpOptions, proxy: string, insecure: boolean, own: ClientTls): ProxyAgent {
+function newProxyAgent(options: UndiciHttpOptions, proxy: string, insecure: boolean, own: RequestTls): ProxyAgent {
   if (!URL.canParse(proxy) || !/^https?:$/.test(new URL(proxy).protocol)) {
     throw coded('EPROXY', 'the proxy is not an http or https URL', undefined);
   }
@@ -112,7 +112,7 @@ function newProxyAgent(options: UndiciHttpOptions, proxy: string, insecure: bool
   });
 }
 
-function newAgent(options: UndiciHttpOptions, insecure: boolean, own: ClientTls): Agent {
+function newAgent(options: UndiciHttpOptions, insecure: boolean, own: RequestTls): Agent {
   return new Agent({
     factory: (origin, poolOptions) => {
       const known = options.tls?.[new URL(origin).origin];

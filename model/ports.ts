@@ -32,11 +32,11 @@ export interface HttpRequest {
   /** URL of an HTTP(S) proxy, `http://user:password@proxy:3128`; absent: what the implementation was set up with. */
   proxy?: string;
   /** PEM texts for this server: whom to trust, and who we are. */
-  tls?: ClientTls;
+  tls?: RequestTls;
 }
 
 /** PEM texts; what is absent is the platform's default. */
-export interface ClientTls {
+export interface RequestTls {
   ca?: string;
   cert?: string;
   key?: string;
