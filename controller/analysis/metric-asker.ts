@@ -1,22 +1,11 @@
-import type { MetricTemplate } from '../../model/canary';
-import type { Clock, Http } from '../../model/ports';
-import type {
-  Measurement,
-  MeasurementErrorReason,
-  MetricQuestion,
-  ProbeAnswer,
-  QueryVariables,
-} from '../rollout/question';
-import { type MetricProvider, NO_DATA, QueryError } from './metric-provider';
-import { Prometheus, type PrometheusSettings } from './prometheus';
-import { builtinQuery, type Reporter, SUCCESS_RATE } from './queries';
-import { renderPromql } from './render-query';
+import type { CanaryMetric, MetricTemplate } from '../../model/canary';
+import type { Measurement, MetricQuestion, ProbeAnswer, QueryVariables } from '../rollout/question';
+import { type MetricProvider, NO_DATA, type ProviderType, QueryError } from './metric-provider';
+import { ProviderSource, type ProviderSourceOptions, Unmeasurable } from './provider-source';
+import { builtinQuery, type Reporter, requestCountQuery, SUCCESS_RATE } from './queries';
+import { renderQuery } from './render-query';
 
-export interface MetricAskerOptions {
-  http: Http;
-  clock: Clock;
-  /** Reads the data of a Secret, decoded; undefined when there is none. */
-  secret(namespace: string, name: string): Promise<Record<string, string> | undefined>;
+export interface MetricAskerOptions extends ProviderSourceOptions {
   /** @defaultValue destination */
   reporter?: Reporter;
 }
@@ -26,7 +15,11 @@ const DEFAULT_INTERVAL = '1m';
 
 /** Turns metric questions into measurements. Whatever goes wrong is an answer, never an exception and never a value. */
 export class MetricAsker {
-  constructor(private readonly options: MetricAskerOptions) {}
+  private readonly source: ProviderSource;
+
+  constructor(private readonly options: MetricAskerOptions) {
+    this.source = new ProviderSource(options);
+  }
 
   async measure(question: MetricQuestion, signal?: AbortSignal): Promise<Measurement> {
     try {
@@ -59,18 +52,36 @@ export class MetricAsker {
     const { metric, provider, variables } = question;
     const builtin = builtinQuery(metric.name, provider, variables, this.options.reporter);
     if (builtin === undefined) throw noSource();
-    const value = await this.server(question).query(builtin.query, signal);
-    if (value !== NO_DATA) return { outcome: 'value', value: value * builtin.scale, query: builtin.query };
+    const server = await this.source.server(question.metricsServer);
+    const [value, samples] = await Promise.all([
+      server.query(builtin.query, signal),
+      this.samplesOf(question, server, signal),
+    ]);
+    if (value !== NO_DATA) {
+      const { query, scale } = builtin;
+      return { outcome: 'value', value: value * scale, query, ...(samples !== undefined && { samples }) };
+    }
     const tail = metric.name === SUCCESS_RATE ? ': running query failed: no values found' : '';
     const message = `Halt advancement no values found for ${provider} metric ${metric.name} probably ${variables.target}.${variables.namespace} is not receiving traffic${tail}`;
     return { outcome: 'noData', message, query: builtin.query };
+  }
+
+  /** Asked only when somebody wants to know. No series is no request. */
+  private async samplesOf(
+    { metric, provider, variables }: MetricQuestion,
+    server: MetricProvider,
+    signal: AbortSignal | undefined,
+  ): Promise<number | undefined> {
+    if ((metric as CanaryMetric & { minSamples?: number }).minSamples === undefined) return undefined;
+    const samples = await server.query(requestCountQuery(provider, variables, this.options.reporter), signal);
+    return samples === NO_DATA ? 0 : samples;
   }
 
   private async measureInline(question: MetricQuestion, signal: AbortSignal | undefined): Promise<Measurement> {
     const { metric, variables } = question;
     if (!metric.query) throw noSource();
     const query = render(metric.query, variables, `Prometheus query failed for ${metric.name}: query render error`);
-    const value = await this.server(question).query(query, signal);
+    const value = await (await this.source.server(question.metricsServer)).query(query, signal);
     if (value !== NO_DATA) return { outcome: 'value', value, query };
     return { outcome: 'noData', message: `Halt advancement no values found for metric: ${metric.name}`, query };
   }
@@ -79,8 +90,8 @@ export class MetricAsker {
     const { metric, variables } = question;
     const label = `Metric template ${keyOf(question)}`;
     const template = existing(question, label);
-    const provider = await this.templateProvider(template, label);
-    const query = render(template.spec.query, variables, `${label} query render error`);
+    const provider = await this.source.ofTemplate(template, variables.interval, label);
+    const query = render(template.spec.query, variables, `${label} query render error`, template.spec.provider.type);
     const value = await provider.query(query, signal);
     if (value !== NO_DATA) return { outcome: 'value', value, query };
     const message = `Halt advancement no values found for custom metric: ${metric.name}: no values found`;
@@ -89,71 +100,19 @@ export class MetricAsker {
 
   private async probeOne(question: MetricQuestion, signal: AbortSignal | undefined): Promise<void> {
     if (question.source !== 'template') {
-      const server = probed(() => this.server(question));
+      const server = await this.source.server(question.metricsServer).catch(asProbed);
       return server
         .probe(signal)
         .catch((error: Error) => unavailable(`prometheus not avaiable: ${error.message}`, error));
     }
     const label = `metric template ${keyOf(question)}`;
     const template = existing(question, label);
-    const provider = await this.templateProvider(template, label);
+    const provider = await this.source.ofTemplate(template, withInterval(question).variables.interval, label);
     return provider
       .probe(signal)
       .catch((error: Error) =>
         unavailable(`${template.spec.provider.type} in ${label} not avaiable: ${error.message}`, error),
       );
-  }
-
-  /** The Prometheus of built-in and inline queries. */
-  private server({ metricsServer }: MetricQuestion): MetricProvider {
-    try {
-      return new Prometheus(this.options.http, this.options.clock, { address: metricsServer });
-    } catch (error) {
-      const { message } = error as Error;
-      throw new Unmeasurable('ProviderInvalid', `Error building Prometheus client for ${metricsServer} ${message}`);
-    }
-  }
-
-  /** @param label `Metric template <name>.<namespace>`, or the same with a small m for the texts of the probe. */
-  private async templateProvider(template: MetricTemplate, label: string): Promise<MetricProvider> {
-    const { provider } = template.spec;
-    const invalid = (why: string) =>
-      new Unmeasurable('ProviderInvalid', `${label} provider ${provider.type} error: ${why}`);
-    if (provider.type !== 'prometheus') {
-      throw invalid('this provider is not built yet, it comes with issue 2; use type prometheus until then');
-    }
-    const settings: PrometheusSettings = { address: provider.address ?? '' };
-    if (provider.headers) settings.headers = provider.headers;
-    if (provider.insecureSkipVerify) settings.insecureSkipVerify = true;
-    if (provider.secretRef) settings.auth = authOf(await this.secretOf(template, label), invalid);
-    try {
-      return new Prometheus(this.options.http, this.options.clock, settings);
-    } catch (error) {
-      throw invalid((error as Error).message);
-    }
-  }
-
-  private async secretOf(template: MetricTemplate, label: string): Promise<Record<string, string>> {
-    const name = template.spec.provider.secretRef?.name ?? '';
-    const failed = (why: string) => new Unmeasurable('SecretNotFound', `${label} secret ${name} error: ${why}`);
-    let data: Record<string, string> | undefined;
-    try {
-      data = await this.options.secret(template.metadata.namespace ?? '', name);
-    } catch (error) {
-      throw failed((error as Error).message);
-    }
-    if (data === undefined) throw failed(`secrets "${name}" not found`);
-    return data;
-  }
-}
-
-/** An error measurement on its way up; the message is the event text. */
-class Unmeasurable extends Error {
-  constructor(
-    readonly reason: MeasurementErrorReason,
-    message: string,
-  ) {
-    super(message);
   }
 }
 
@@ -180,24 +139,12 @@ function existing(question: MetricQuestion, label: string): MetricTemplate {
   throw new Unmeasurable('TemplateNotFound', `${label} error: metrictemplates.flagger.app "${name}" not found`);
 }
 
-function render(template: string, variables: QueryVariables, label: string): string {
+function render(template: string, variables: QueryVariables, label: string, type?: ProviderType): string {
   try {
-    return renderPromql(template, variables);
+    return renderQuery(template, variables, type);
   } catch (error) {
     throw new Unmeasurable('TemplateInvalid', `${label}: ${(error as Error).message}`);
   }
-}
-
-function authOf(
-  secret: Record<string, string>,
-  invalid: (why: string) => Unmeasurable,
-): NonNullable<PrometheusSettings['auth']> {
-  const { token, username, password } = secret;
-  if (token !== undefined) return { token: token.trim() };
-  if (username === undefined || password === undefined) {
-    throw invalid('the secret must have the key token, or the keys username and password');
-  }
-  return { username, password };
 }
 
 function queryFailed({ source, metric }: MetricQuestion, error: unknown): string {
@@ -207,12 +154,8 @@ function queryFailed({ source, metric }: MetricQuestion, error: unknown): string
   return `Metric query failed for ${metric.name}: ${why}`;
 }
 
-function probed(build: () => MetricProvider): MetricProvider {
-  try {
-    return build();
-  } catch (error) {
-    throw new Error((error as Error).message.replace(/^Error/, 'error'));
-  }
+function asProbed(error: Error): never {
+  throw new Error(error.message.replace(/^Error/, 'error'), { cause: error });
 }
 
 function unavailable(message: string, cause: Error): never {

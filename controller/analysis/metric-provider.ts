@@ -1,4 +1,9 @@
 /** The one interface behind which every metric server stands. */
+import type { MetricTemplate } from '../../model/canary';
+import type { Clock, Http, OpenSocket } from '../../model/ports';
+
+export type MetricProviderSpec = MetricTemplate['spec']['provider'];
+export type ProviderType = MetricProviderSpec['type'];
 
 /** The server answered and has no usable number: an empty result, NaN or an infinity. Never a pass. */
 export const NO_DATA = 'noData';
@@ -17,10 +22,21 @@ export interface MetricProvider {
   probe(signal?: AbortSignal): Promise<void>;
 }
 
+export type QueryErrorCode =
+  | 'Unreachable'
+  | 'Refused'
+  | 'BadAnswer'
+  | 'SeveralSeries'
+  | 'BadQuery'
+  | 'BadAddress'
+  | 'BadSecret'
+  | 'BadInterval'
+  | 'NotSupported';
+
 /** Why a query has no answer; `code` is stable, the message is for event texts. */
 export class QueryError extends Error {
   constructor(
-    readonly code: 'Unreachable' | 'Refused' | 'BadAnswer' | 'SeveralSeries' | 'BadAddress',
+    readonly code: QueryErrorCode,
     message: string,
     options?: ErrorOptions,
   ) {
@@ -28,3 +44,34 @@ export class QueryError extends Error {
     this.name = 'QueryError';
   }
 }
+
+/** What a provider is made from. */
+export interface ProviderGiven {
+  spec: MetricProviderSpec;
+  /** Data of the `secretRef`, decoded; absent when there is none. */
+  secret?: Readonly<Record<string, string>>;
+  /** Window of the metric, a Go duration. */
+  interval: string;
+}
+
+/** The outside of a provider. */
+export interface ProviderPorts {
+  http: Http;
+  clock: Clock;
+  openSocket?: OpenSocket;
+  /** The cluster's own API; absent outside a cluster. */
+  cluster?: ClusterApi;
+}
+
+export interface ClusterApi {
+  /** Base URL. */
+  server: string;
+  /** Authentication of the controller itself, names in lower case. */
+  headers(): Promise<Record<string, string>>;
+}
+
+/**
+ * Makes a provider; nothing is asked yet.
+ * @throws QueryError when the template, its secret or the interval cannot be used.
+ */
+export type ProviderFactory = (ports: ProviderPorts, given: ProviderGiven) => MetricProvider;

@@ -1,4 +1,7 @@
-import { NO_DATA, type NoData, QueryError } from './metric-provider';
+import { excerpt } from './excerpt';
+import { parseAnswer } from './json-answer';
+import { type NoData, QueryError } from './metric-provider';
+import { finite, oneValue } from './one-value';
 
 interface Answer {
   status?: unknown;
@@ -12,12 +15,12 @@ interface Answer {
  * @throws QueryError when it is no such answer or names several different series.
  */
 export function decodeQueryAnswer(body: string): number | NoData {
-  const answer = parseJson(body);
+  const answer = parseAnswer(body) as Answer;
   if (answer.status === 'error') throw new QueryError('Refused', errorText(answer));
   const { resultType, result } = answer.data ?? {};
   switch (resultType) {
     case 'vector':
-      return oneOf(vectorValues(result));
+      return oneValue(vectorValues(result));
     case 'scalar':
       return finite(sampleValue(result));
     case 'matrix':
@@ -38,25 +41,6 @@ export function errorOf(body: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A piece of a body that fits in an event. */
-export function excerpt(body: string): string {
-  const oneLine = body.replace(/\s+/g, ' ').trim();
-  return oneLine.length > 200 ? `${oneLine.slice(0, 200)}…` : oneLine;
-}
-
-function parseJson(body: string): Answer {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch (cause) {
-    throw new QueryError('BadAnswer', `the answer is not JSON: '${excerpt(body)}'`, { cause });
-  }
-  if (typeof parsed !== 'object' || parsed === null) {
-    throw new QueryError('BadAnswer', `the answer is not an object: '${excerpt(body)}'`);
-  }
-  return parsed as Answer;
 }
 
 function errorText(answer: Answer): string {
@@ -87,20 +71,4 @@ function parseSample(text: string): number | undefined {
   if (text === 'NaN') return Number.NaN;
   if (/^[+-]?Inf$/.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
-}
-
-function oneOf(values: number[]): number | NoData {
-  const [first] = values;
-  if (first === undefined) return NO_DATA;
-  if (values.some((value) => !Object.is(value, first))) {
-    throw new QueryError(
-      'SeveralSeries',
-      `query returned ${values.length} series with different values, expected one: aggregate them, for example with sum()`,
-    );
-  }
-  return finite(first);
-}
-
-function finite(value: number): number | NoData {
-  return Number.isFinite(value) ? value : NO_DATA;
 }

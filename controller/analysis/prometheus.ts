@@ -1,4 +1,4 @@
-import type { RequestTls, Clock, Http } from '../../model/ports';
+import type { Clock, Http, RequestTls } from '../../model/ports';
 import { basicAuth, Endpoint } from './endpoint';
 import { type MetricProvider, type NoData, type ProviderFactory, QueryError } from './metric-provider';
 import { decodeQueryAnswer, errorOf } from './prometheus-result';

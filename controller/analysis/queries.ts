@@ -124,12 +124,23 @@ export function builtinQuery(
   variables: QueryVariables,
   reporter: Reporter = 'destination',
 ): BuiltinQuery | undefined {
-  const seriesOf = PROVIDERS.get(baseProvider(provider)) ?? istio;
-  const series = seriesOf(variables, reporter);
+  const series = seriesOf(provider)(variables, reporter);
   if (metric === SUCCESS_RATE) return { query: successRate(series, variables.interval), scale: 1 };
   if (metric === DURATION) return { query: duration(series, variables.interval), scale: series.toMs };
   return undefined;
 }
+
+/** How many requests the built-in metrics of a window are made from. */
+export function requestCountQuery(
+  provider: string,
+  variables: QueryVariables,
+  reporter: Reporter = 'destination',
+): string {
+  const { counter, selector, counterOnly } = seriesOf(provider)(variables, reporter);
+  return `sum(${over('increase', counter, [selector, counterOnly], variables.interval)})`;
+}
+
+const seriesOf = (provider: string): SeriesOf => PROVIDERS.get(baseProvider(provider)) ?? istio;
 
 /** `appmesh:v1beta2` -> `appmesh`, `kubernetes:service` -> `kubernetes`, `smi:v1alpha1:linkerd` -> `linkerd` (M10). */
 function baseProvider(provider: string): string {
@@ -138,9 +149,13 @@ function baseProvider(provider: string): string {
   return parts[0]?.startsWith('gloo') ? 'gloo' : (parts[0] ?? 'istio');
 }
 
-function rate(series: string, matchers: Array<string | undefined>, window: string): string {
-  return `rate(${series}{${matchers.filter((matcher) => matcher !== undefined).join(',')}}[${window}])`;
+type Matchers = Array<string | undefined>;
+
+function over(what: 'rate' | 'increase', series: string, matchers: Matchers, window: string): string {
+  return `${what}(${series}{${matchers.filter((matcher) => matcher !== undefined).join(',')}}[${window}])`;
 }
+
+const rate = (series: string, matchers: Matchers, window: string): string => over('rate', series, matchers, window);
 
 function successRate({ counter, selector, counterOnly, ok }: RequestSeries, window: string): string {
   const good = rate(counter, [selector, counterOnly, ok], window);

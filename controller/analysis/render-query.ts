@@ -1,14 +1,17 @@
 import type { QueryVariables } from '../rollout/question';
 import { renderTemplate, type TemplateOutput } from './go-template';
+import type { ProviderType } from './metric-provider';
+import { type Quoting, quotingOf } from './query-language';
 
 const MAX_QUERY_LENGTH = 256 * 1024;
 
 /**
- * Renders the query template of a Prometheus metric.
+ * Renders the query template of a metric.
+ * @param type whose language the query is written in
  * @throws TemplateError for what spec 4.3 does not allow, a missing variable among it.
  */
-export function renderPromql(template: string, variables: QueryVariables): string {
-  const query = new PromqlText();
+export function renderQuery(template: string, variables: QueryVariables, type: ProviderType = 'prometheus'): string {
+  const query = new QueryText(quotingOf(type));
   renderTemplate(template, templateData(variables), query);
   return query.text;
 }
@@ -19,24 +22,33 @@ function templateData(variables: QueryVariables) {
 }
 
 /**
- * PromQL as it is put together. It knows whether it is inside a string, so that no value can leave one (M13).
+ * A query as it is put together. It knows whether it is inside a string, so that no value can leave one (M13).
  * A value that already is valid content of a string stays as it is: such values were written for unescaped pasting.
  */
-class PromqlText implements TemplateOutput {
+class QueryText implements TemplateOutput {
   text = '';
-  private inside: '' | '"' | "'" | '`' | '#' = '';
+  /** The quote that ends the string, or `comment`. */
+  private inside = '';
   private escaped = false;
+  private last = '';
+
+  constructor(private readonly quoting: Quoting) {}
 
   literal(text: string): void {
     this.append(text);
   }
 
   value(text: string): void {
-    if (this.inside === '`' && text.includes('`')) throw new Error('a value with "`" cannot stand in a `raw string`');
-    if (this.inside === '#' && text.includes('\n'))
+    const { quotes, raw, escaped, isContent } = this.quoting;
+    const quote = this.inside;
+    if (quote === 'comment' && text.includes('\n')) {
       throw new Error('a value of several lines cannot stand in a comment');
-    const quoted = this.inside === '"' || this.inside === "'";
-    this.append(quoted && !isStringContent(text) ? escapeContent(text) : text);
+    }
+    if (quote !== '' && raw.includes(quote) && text.includes(quote)) {
+      throw new Error(`a value with "${quote}" cannot stand in a \`raw string\``);
+    }
+    const quoted = quote !== '' && quotes.includes(quote);
+    this.append(quoted && !isContent(text) ? escaped(text) : text);
   }
 
   private append(text: string): void {
@@ -46,25 +58,20 @@ class PromqlText implements TemplateOutput {
   }
 
   private follow(character: string): void {
+    const { quotes, raw, comment, escapeBy } = this.quoting;
+    const before = this.last;
+    this.last = character;
     if (this.inside === '') {
-      if (character === '"' || character === "'" || character === '`' || character === '#') this.inside = character;
-    } else if (this.inside === '#') {
+      if (quotes.includes(character) || raw.includes(character)) this.inside = character;
+      else if (comment !== '' && (before + character).endsWith(comment)) this.inside = 'comment';
+    } else if (this.inside === 'comment') {
       if (character === '\n') this.inside = '';
     } else if (this.escaped) {
       this.escaped = false;
-    } else if (character === '\\' && this.inside !== '`') {
+    } else if (character === escapeBy && !raw.includes(this.inside)) {
       this.escaped = true;
     } else if (character === this.inside) {
       this.inside = '';
     }
   }
-}
-
-/** Complete escapes only, no bare quote of either kind and no line break. */
-function isStringContent(text: string): boolean {
-  return /^(?:[^"'\\\n]|\\(?:[abfnrtv\\"']|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}))*$/.test(text);
-}
-
-function escapeContent(text: string): string {
-  return text.replace(/[\\"']/g, '\\$&').replace(/\n/g, '\\n');
 }

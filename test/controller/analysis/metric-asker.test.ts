@@ -117,10 +117,22 @@ describe('errors', () => {
       'Metric template errors.monitoring secret s error: secrets "s" not found',
     ],
     [
-      'other provider',
+      'a provider without its secret',
       aTemplateQuestion(aTemplate('x', { type: 'datadog' })),
       'ProviderInvalid',
-      'Metric template errors.monitoring provider datadog error: this provider is not built yet, it comes with issue 2; use type prometheus until then',
+      'Metric template errors.monitoring provider datadog error: a secretRef is needed, with the keys datadog_api_key and datadog_application_key',
+    ],
+    [
+      'keptn',
+      aTemplateQuestion(aTemplate('x', { type: 'keptn' })),
+      'ProviderInvalid',
+      'Metric template errors.monitoring provider keptn error: Serin does not ask Keptn, which the CNCF has archived: ask the metric server behind it with its own provider type',
+    ],
+    [
+      'a provider that the schema does not know',
+      aTemplateQuestion(aTemplate('x', { type: 'wavefront' as 'keptn' })),
+      'ProviderInvalid',
+      'Metric template errors.monitoring provider wavefront error: there is no such provider, there are cloudwatch, datadog, dynatrace, externalmetrics, graphite, influxdb, keptn, newrelic, prometheus, splunk, stackdriver',
     ],
     [
       'no address',
@@ -217,9 +229,14 @@ describe('probe', () => {
       'metric template errors.monitoring secret s error: secrets "s" not found',
     ],
     [
-      'other provider',
+      'another type',
       aTemplateQuestion(aTemplate('x', { type: 'graphite' })),
-      'metric template errors.monitoring provider graphite error: this provider',
+      'graphite in metric template errors.monitoring not avaiable: error response 503: down',
+    ],
+    [
+      'a type that cannot be made',
+      aTemplateQuestion(aTemplate('x', { type: 'keptn' })),
+      'metric template errors.monitoring provider keptn error: Serin does not ask Keptn',
     ],
     ['bad server', aQuestion(RATE, { metricsServer: 'x' }), 'error building Prometheus client for x '],
   ])('%s', async (_what, question, message) => {

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
-import { renderPromql } from '../../../controller/analysis/render-query';
+import { renderQuery } from '../../../controller/analysis/render-query';
 import { VARIABLES } from './questions';
 
 const withVariables = (variables: Record<string, string>) => ({ ...VARIABLES, variables });
 
 test('M16: primary and canary name the workloads', () => {
-  expect(renderPromql('{{ primary }} {{ canary }}', VARIABLES)).toBe('podinfo-primary podinfo');
+  expect(renderQuery('{{ primary }} {{ canary }}', VARIABLES)).toBe('podinfo-primary podinfo');
 });
 
 test('all variables of the contract', () => {
   const template = '{{ name }} {{ namespace }} {{ target }} {{ service }} {{ ingress }} {{ route }} {{ interval }}';
-  expect(renderPromql(template, VARIABLES)).toBe('podinfo test podinfo podinfo-svc podinfo-ing podinfo-route 1m');
+  expect(renderQuery(template, VARIABLES)).toBe('podinfo test podinfo podinfo-svc podinfo-ing podinfo-route 1m');
 });
 
 describe('M13', () => {
@@ -29,11 +29,11 @@ describe('M13', () => {
     ['a quote in a comment opens nothing', '# it\'s\nup{a="{{ variables.x }}"}', '"', '# it\'s\nup{a="\\""}'],
     ['an escaped quote closes nothing', 'up{a="\\"{{ variables.x }}"}', '"', 'up{a="\\"\\""}'],
   ])('%s', (_what, template, x, expected) => {
-    expect(renderPromql(template, withVariables({ x }))).toBe(expected);
+    expect(renderQuery(template, withVariables({ x }))).toBe(expected);
   });
 
   test('a raw string cannot hold its own quote', () => {
-    expect(() => renderPromql('up{a=`{{ variables.x }}`}', withVariables({ x: '`' }))).toThrow(
+    expect(() => renderQuery('up{a=`{{ variables.x }}`}', withVariables({ x: '`' }))).toThrow(
       'cannot stand in a `raw string`',
     );
   });
@@ -41,7 +41,7 @@ describe('M13', () => {
   test('no value ever ends the string that it is in', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('"', "'", '\\', 'n', 'x', '4', '1', '\n', '}', 'u') }), (x) => {
-        const query = renderPromql('up{a="{{ variables.x }}"} < 7', withVariables({ x }));
+        const query = renderQuery('up{a="{{ variables.x }}"} < 7', withVariables({ x }));
         expect(query).toMatch(/^up\{a="(?:[^"\\\n]|\\.)*"\} < 7$/);
       }),
     );

@@ -1,0 +1,155 @@
+import type { Clock, Http, HttpResponse, RequestTls } from '../../model/ports';
+import { DeadlineExceeded, withDeadline } from './deadline';
+import { excerpt } from './excerpt';
+import { QueryError } from './metric-provider';
+
+/** One exchange, redirects and body included. */
+const TIMEOUT_MS = 5_000;
+/** A query that should give one number has no business being larger. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+const MAX_REDIRECTS = 5;
+
+export interface EndpointSettings {
+  /** Base URL; a path is kept. */
+  address: string;
+  /** @defaultValue 5000 */
+  timeoutMs?: number;
+  insecureSkipVerify?: boolean;
+  tls?: RequestTls;
+}
+
+export interface Exchange {
+  /** Below the path of the address, `/api/v1/query` for example. */
+  path: string;
+  search?: Record<string, string | number> | URLSearchParams;
+  /** Names in lower case. */
+  headers?: Record<string, string>;
+  /** Sent by POST. */
+  body?: string;
+  /** Statuses beside 2xx that are answers and no errors. */
+  answers?: readonly number[];
+  /** The reason that a body of an error gives. @defaultValue the body, cut */
+  reasonIn?(body: string): string | undefined;
+}
+
+export interface ExchangeAnswer {
+  status: number;
+  body: string;
+}
+
+/** A server that is asked by HTTP, within a time and up to a size. */
+export class Endpoint {
+  /** The address. */
+  readonly base: URL;
+  private readonly timeoutMs: number;
+
+  /** @throws QueryError with code `BadAddress` when the address is no http(s) URL. */
+  constructor(
+    private readonly http: Http,
+    private readonly clock: Clock,
+    private readonly settings: EndpointSettings,
+  ) {
+    this.base = parseAddress(settings.address);
+    this.timeoutMs = settings.timeoutMs ?? TIMEOUT_MS;
+  }
+
+  /**
+   * Asks and reads the whole answer.
+   * @throws QueryError with code `Unreachable`, `Refused` (a status that is no answer) or `BadAnswer` (too large).
+   */
+  async ask(exchange: Exchange, outer?: AbortSignal): Promise<ExchangeAnswer> {
+    const url = this.urlOf(exchange);
+    try {
+      return await withDeadline(this.clock, this.timeoutMs, outer, async (signal) => {
+        const response = await this.follow(url, exchange, signal);
+        return readAnswer(response, exchange);
+      });
+    } catch (error) {
+      throw unreachable(url, error, this.timeoutMs);
+    }
+  }
+
+  private urlOf({ path, search = {} }: Exchange): URL {
+    const url = new URL(this.base);
+    url.username = '';
+    url.password = '';
+    url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`;
+    const pairs = search instanceof URLSearchParams ? search : Object.entries(search);
+    for (const [name, value] of pairs) url.searchParams.append(name, String(value));
+    return url;
+  }
+
+  /** Follows redirects on the same host only: the credentials are meant for that host. */
+  private async follow(start: URL, exchange: Exchange, signal: AbortSignal): Promise<HttpResponse> {
+    let url = start;
+    for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+      const response = await this.send(url, exchange, signal);
+      const target = response.headers['location'];
+      if (response.status < 300 || response.status > 399 || target === undefined) return response;
+      const next = new URL(target, url);
+      if (next.hostname !== url.hostname || (url.protocol === 'https:' && next.protocol !== 'https:')) {
+        throw new QueryError(
+          'Refused',
+          `redirected to ${next.origin}, which is not followed: use that address instead`,
+        );
+      }
+      url = next;
+    }
+    throw new QueryError('Refused', `stopped after ${MAX_REDIRECTS} redirects`);
+  }
+
+  private send(url: URL, { headers = {}, body }: Exchange, signal: AbortSignal): Promise<HttpResponse> {
+    const { insecureSkipVerify = false, tls } = this.settings;
+    return this.http({
+      method: body === undefined ? 'GET' : 'POST',
+      url: url.href,
+      headers: { accept: 'application/json', ...headers },
+      timeoutMs: this.timeoutMs,
+      signal,
+      insecureSkipVerify,
+      ...(body !== undefined && { body }),
+      ...(tls && { tls }),
+    });
+  }
+}
+
+/** @throws QueryError with code `BadAddress`. */
+export function parseAddress(address: string): URL {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new QueryError('BadAddress', `the address '${address}' is not a URL such as http://prometheus:9090`);
+  }
+  return url;
+}
+
+export function basicAuth(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+/** The error of a request that got no answer; QueryErrors pass. */
+export function unreachable(url: URL, error: unknown, timeoutMs: number): QueryError {
+  if (error instanceof QueryError) return error;
+  const text = `request to ${url.origin} failed: ${reason(error, timeoutMs)}`;
+  return new QueryError('Unreachable', text, { cause: error });
+}
+
+async function readAnswer(response: HttpResponse, exchange: Exchange): Promise<ExchangeAnswer> {
+  const { status } = response;
+  const announced = Number(response.headers['content-length'] ?? 0);
+  const body = announced > MAX_ANSWER_BYTES ? undefined : await response.text();
+  if (body === undefined || body.length > MAX_ANSWER_BYTES) {
+    throw new QueryError('BadAnswer', `the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
+  }
+  if ((status < 200 || status > 299) && !exchange.answers?.includes(status)) {
+    throw new QueryError('Refused', `error response ${status}: ${exchange.reasonIn?.(body) ?? excerpt(body)}`);
+  }
+  return { status, body };
+}
+
+function reason(error: unknown, timeoutMs: number): string {
+  if (error instanceof DeadlineExceeded) return error.message;
+  const { message, code } = error as { message?: string; code?: string };
+  if (code === 'ETIMEDOUT') return `no answer within ${timeoutMs / 1000}s`;
+  if (code === 'ECONNREFUSED') return 'connection refused';
+  return message || code || String(error);
+}
