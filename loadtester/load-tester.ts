@@ -1,14 +1,16 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Clock, Http, HttpRequest, HttpResponse } from '../model/ports';
 import { answer } from './answer';
-import { type Gate, Gates } from './gates';
+import { type Gate, type GateStore, Gates } from './gates';
+import { keyFiles, type ReadKey } from './key-file';
 import { type GenerateLoad, loadGenerator } from './load';
 import { type HookPayload, parsePayload } from './payload';
-import { parseProgram, runProgram } from './program';
+import { processRunner } from './processes';
 import { type Listening, serveHttp } from './serve';
+import { type BuiltTask, buildTask, failureText, TASK_TYPES, type TaskWorld } from './task-builder';
 import { TaskMetrics } from './task-metrics';
+import { TaskRefused } from './task-refused';
 import { type Task, type TaskResult, TaskRunner, TooManyTasks } from './task-runner';
-import { CommandRefused } from './words';
 
 export interface LoadTesterLog {
   level: 'debug' | 'info' | 'error';
@@ -33,6 +35,20 @@ export interface LoadTesterOptions {
   generate?: GenerateLoad;
   /** Tasks at once. @defaultValue 64 */
   maxRunning?: number;
+  /**
+   * Programs that hooks may run as processes, without a shell: `helm` and `kubectl` for the task types of that name,
+   * and others (ghz, wrk) by their name in a command.
+   * @defaultValue none
+   */
+  programs?: readonly string[];
+  /** Environment of those processes. @defaultValue that of this one */
+  processEnv?: NodeJS.ProcessEnv;
+  /** Reads the keys that hooks name (concord). @defaultValue files in /tmp */
+  readKey?: ReadKey;
+  /** An opened gate lets one revision pass and is closed for the next (L6). @defaultValue false */
+  closeGatesAfterUse?: boolean;
+  /** Where opened gates survive a restart. @defaultValue gates live in memory */
+  gateStore?: GateStore;
   log?: (entry: LoadTesterLog) => void;
   /** Called after a gate was opened or closed. */
   onGate?: (gate: Gate & { open: boolean }) => void;
@@ -49,7 +65,8 @@ export interface LoadTester {
 
 const HOUR_MS = 3_600_000;
 const MAX_BODY_BYTES = 1024 * 1024;
-const NOT_BUILT = new Set(['helm', 'helmv3', 'kubectl', 'concord', 'ngrinder']);
+/** What `waitForStart` waits for the first answer; hooks themselves wait 10 s. */
+const START_LIMIT_MS = 5_000;
 
 /**
  * Makes the hook endpoints of spec traffic-and-metrics 7.
@@ -66,15 +83,16 @@ export function createLoadTester(options: LoadTesterOptions): LoadTester {
 }
 
 class Endpoints {
-  private readonly gates = new Gates();
+  private readonly gates: Gates;
   private readonly metrics = new TaskMetrics();
   private readonly tasks: TaskRunner;
-  private readonly generate: GenerateLoad;
+  private readonly world: TaskWorld;
   private readonly allowedNamespace: RegExp | undefined;
 
   constructor(private readonly options: LoadTesterOptions) {
-    const { http, clock, random = () => 0, namespaceRegexp } = options;
-    this.generate = options.generate ?? loadGenerator(http, clock, random);
+    const { clock, namespaceRegexp } = options;
+    this.gates = gatesOf(options);
+    this.world = worldOf(options, this.metrics);
     this.allowedNamespace = namespaceRegexp ? new RegExp(`^(?:${namespaceRegexp})$`) : undefined;
     this.tasks = new TaskRunner({
       clock,
@@ -103,8 +121,9 @@ class Endpoints {
     }
   }
 
-  stop(): Promise<void> {
-    return this.tasks.stop();
+  async stop(): Promise<void> {
+    await this.tasks.stop();
+    await this.gates.flush();
   }
 
   private async guarded(path: string, request: HttpRequest): Promise<HttpResponse> {
@@ -118,7 +137,8 @@ class Endpoints {
     const [, kind, verb] = /^\/(gate|rollback)\/(check|open|close)$/.exec(path) ?? [];
     if (kind === undefined) return this.runTask(payload, request.signal);
     const gate: Gate = { kind: kind as Gate['kind'], name: payload.name, namespace: payload.namespace };
-    return verb === 'check' ? this.checkGate(gate) : this.setGate(gate, verb === 'open');
+    await this.gates.load();
+    return verb === 'check' ? this.checkGate(gate, payload.checksum) : this.setGate(gate, verb === 'open');
   }
 
   private authorized({ headers }: HttpRequest): boolean {
@@ -133,8 +153,8 @@ class Endpoints {
     return scheme.toLowerCase() === 'basic' && sameText(password, token);
   }
 
-  private checkGate(gate: Gate): HttpResponse {
-    const approved = this.gates.isOpen(gate);
+  private checkGate(gate: Gate, checksum: string): HttpResponse {
+    const approved = this.gates.check(gate, checksum);
     this.log('info', `${gate.name}.${gate.namespace} ${gate.kind} check: approved ${approved}`);
     return approved ? answer(200, 'Approved') : answer(403, 'Forbidden');
   }
@@ -150,12 +170,10 @@ class Endpoints {
     const { metadata } = payload;
     if (Object.keys(metadata).length === 0) return answer(400, 'metadata not found in payload');
     const type = metadata['type'] ?? 'cmd';
-    if (NOT_BUILT.has(type)) return answer(400, `task type ${type} is not built yet, it comes with issue 2`);
-    if (type !== 'cmd' && type !== 'bash') return answer(400, `unknown task type ${type}`);
-    if (!metadata['cmd']?.trim()) return answer(400, 'cmd not found in metadata');
     try {
-      const task = this.task(payload, type, metadata['cmd']);
-      if (type === 'bash') return await this.blocking(task, metadata['returnCmdOutput'] === 'true', client);
+      const task = buildTask(payload, type, this.world);
+      if (task.blocking) return await this.blocking(task, metadata['returnCmdOutput'] === 'true', client);
+      if (metadata['waitForStart'] === 'true') return await this.startAndSee(task);
       this.tasks.start(task);
       return answer(202);
     } catch (error) {
@@ -164,33 +182,27 @@ class Endpoints {
   }
 
   private refusal(error: unknown, payload: HookPayload, type: string): HttpResponse {
-    if (!(error instanceof CommandRefused || error instanceof TooManyTasks)) throw error;
-    const canary = canaryOf(payload);
-    this.metrics.task(canary, type, 'refused');
-    this.log('error', `command refused ${payload.metadata['cmd']}: ${error.message}`, canary);
+    if (!(error instanceof TaskRefused || error instanceof TooManyTasks)) throw error;
+    const canary = `${payload.name}.${payload.namespace}`;
+    const known = (TASK_TYPES as readonly string[]).includes(type);
+    this.metrics.task(canary, known ? type : 'unknown', 'refused');
+    this.log('error', `command refused ${payload.metadata['cmd'] ?? type}: ${error.message}`, canary);
     return answer(error instanceof TooManyTasks ? 503 : 400, error.message);
   }
 
-  private async blocking(task: Task, returnOutput: boolean, client: AbortSignal | undefined): Promise<HttpResponse> {
+  private async blocking(task: BuiltTask, returnOutput: boolean, client: AbortSignal | undefined) {
     const result = await this.tasks.wait(task, client);
-    if (result.ok) return answer(200, returnOutput ? result.output : '');
-    return answer(500, `command ${task.line} failed: ${result.output}: ${result.error}`);
+    return result.ok ? answer(200, returnOutput ? result.output : '') : answer(500, failureText(task, result));
   }
 
-  /** @throws CommandRefused before anything runs. */
-  private task(payload: HookPayload, type: string, line: string): Task & { logsOutput: boolean } {
-    const program = parseProgram(line);
-    const canary = canaryOf(payload);
-    const generate: GenerateLoad = async (load, signal) => {
-      const summary = await this.generate(load, signal);
-      for (const [code, count] of Object.entries({ ...summary.statusCodes, ...summary.errors })) {
-        this.metrics.request(canary, code, count);
-      }
-      return summary;
-    };
-    const { http, clock } = this.options;
-    const logsOutput = type === 'bash' || payload.metadata['logCmdOutput'] === 'true';
-    return { canary, type, line, logsOutput, run: (signal) => runProgram(program, { http, clock, generate }, signal) };
+  /** A load that does not get anywhere is told to the hook, not to the log alone (L7). */
+  private async startAndSee(task: BuiltTask): Promise<HttpResponse> {
+    const seen = await this.tasks.startAndSee(task, START_LIMIT_MS);
+    if (seen === undefined) return answer(202);
+    if (seen === 'silent') {
+      return answer(500, `command ${task.line} has not started: no answer within ${START_LIMIT_MS / 1000}s`);
+    }
+    return seen.ok ? answer(202) : answer(500, failureText(task, seen));
   }
 
   private skipped({ canary, type, line }: Task): void {
@@ -211,8 +223,25 @@ class Endpoints {
   }
 }
 
-function canaryOf({ name, namespace }: HookPayload): string {
-  return `${name}.${namespace}`;
+function gatesOf({ closeGatesAfterUse = false, gateStore, log }: LoadTesterOptions): Gates {
+  return new Gates({
+    closeAfterUse: closeGatesAfterUse,
+    ...(gateStore && { store: gateStore }),
+    onProblem: (msg) => log?.({ level: 'error', msg }),
+  });
+}
+
+function worldOf(options: LoadTesterOptions, metrics: TaskMetrics): TaskWorld {
+  const { http, clock, random = () => 0, generate, programs = [], processEnv, readKey = keyFiles(['/tmp']) } = options;
+  // a load that is made up is answered as soon as it begins
+  const simulated: GenerateLoad | undefined =
+    generate &&
+    ((load, signal, onAnswer) => {
+      onAnswer?.();
+      return generate(load, signal);
+    });
+  const run = processRunner(clock, processEnv);
+  return { http, clock, metrics, programs, readKey, run, generate: simulated ?? loadGenerator(http, clock, random) };
 }
 
 function sameText(a: string, b: string): boolean {

@@ -30,7 +30,8 @@ export interface LoadSummary {
   latencyMs?: { average: number; p50: number; p95: number; p99: number };
 }
 
-export type GenerateLoad = (load: Load, signal: AbortSignal) => Promise<LoadSummary>;
+/** `onAnswer` is called at the first answer, whatever its status. */
+export type GenerateLoad = (load: Load, signal: AbortSignal, onAnswer?: () => void) => Promise<LoadSummary>;
 
 const MAX_LATENCIES = 10_000;
 /** Without a rate, a worker lets time pass after this many requests: answers can be there at once (in process). */
@@ -38,7 +39,7 @@ const BURST = 50;
 
 /** The built-in generator: real requests through `http`, paced by `clock`. */
 export function loadGenerator(http: Http, clock: Clock, random: () => number): GenerateLoad {
-  return (load, signal) => new Generation(http, clock, random, load, signal).run();
+  return (load, signal, onAnswer) => new Generation(http, clock, random, load, signal, onAnswer).run();
 }
 
 class Generation {
@@ -55,6 +56,7 @@ class Generation {
     private readonly random: () => number,
     private readonly load: Load,
     private readonly outer: AbortSignal,
+    private readonly onAnswer: (() => void) | undefined,
   ) {
     this.toSend = load.requests ?? Number.POSITIVE_INFINITY;
   }
@@ -106,6 +108,7 @@ class Generation {
   }
 
   private answeredWith(status: number, latencyMs: number): void {
+    if (this.answered === 0) this.onAnswer?.();
     count(this.statusCodes, String(status));
     this.latencies[this.answered++ % MAX_LATENCIES] = latencyMs;
   }

@@ -2,6 +2,8 @@
 export interface HookPayload {
   name: string;
   namespace: string;
+  /** Of the revision that is released; empty when the caller gives none. */
+  checksum: string;
   metadata: Record<string, string>;
 }
 
@@ -14,12 +16,17 @@ export function parsePayload(body: string): HookPayload | undefined {
     return undefined;
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
-  const { name, namespace, metadata } = parsed as Record<string, unknown>;
-  if (!isText(name) || !isText(namespace)) return undefined;
+  const { name, namespace, checksum, metadata } = parsed as Record<string, unknown>;
+  if (!isText(name) || !isText(namespace) || !isText(checksum)) return undefined;
   if (typeof (metadata ?? {}) !== 'object' || Array.isArray(metadata)) return undefined;
   const entries = Object.entries((metadata ?? {}) as Record<string, unknown>);
   if (!entries.every((entry): entry is [string, string] => typeof entry[1] === 'string')) return undefined;
-  return { name: name ?? '', namespace: namespace ?? '', metadata: Object.fromEntries(entries) };
+  return {
+    name: name ?? '',
+    namespace: namespace ?? '',
+    checksum: checksum ?? '',
+    metadata: Object.fromEntries(entries),
+  };
 }
 
 function isText(value: unknown): value is string | undefined {

@@ -1,10 +1,12 @@
 import type { Clock, Http } from '../model/ports';
+import { CappedOutput } from './capped-output';
 import { type CurlCommand, parseCurl, runCurl } from './curl';
 import { type GrepCommand, parseGrep, runGrep } from './grep';
 import { parseHey } from './hey';
 import { type GenerateLoad, type Load, summaryText } from './load';
 import { numberValue } from './options';
 import { pause } from './pause';
+import type { RunProcess } from './processes';
 import { CommandRefused, type Pipeline, parseCommandLine } from './words';
 
 export interface CommandResult {
@@ -19,6 +21,10 @@ export interface Surroundings {
   http: Http;
   clock: Clock;
   generate: GenerateLoad;
+  /** Absent when no programs are allowed. */
+  run?: RunProcess;
+  /** Called when the first request of a load is answered, or a program has started. */
+  onStarted?: () => void;
 }
 
 type Command =
@@ -26,19 +32,22 @@ type Command =
   | { kind: 'hey'; load: Load }
   | { kind: 'grep'; grep: GrepCommand }
   | { kind: 'sleep'; ms: number }
-  | { kind: 'echo'; text: string };
+  | { kind: 'echo'; text: string }
+  | { kind: 'program'; name: string; args: string[] };
 
 /** A command line, checked before anything of it runs. */
 export type Program = Array<{ when: Pipeline['when']; commands: Command[] }>;
 
-const MAX_OUTPUT = 64 * 1024;
-
-/** @throws CommandRefused when any part of the line is not supported. */
-export function parseProgram(line: string): Program {
-  return parseCommandLine(line).map(({ when, commands }) => ({ when, commands: commands.map(parseCommand) }));
+/**
+ * @param programs names that are run as processes.
+ * @throws CommandRefused when any part of the line is not supported.
+ */
+export function parseProgram(line: string, programs: readonly string[] = []): Program {
+  const parse = (words: string[]) => parseCommand(words, programs);
+  return parseCommandLine(line).map(({ when, commands }) => ({ when, commands: commands.map(parse) }));
 }
 
-function parseCommand(words: string[]): Command {
+function parseCommand(words: string[], programs: readonly string[]): Command {
   const [name = '', ...args] = words;
   switch (name) {
     case 'curl':
@@ -55,26 +64,27 @@ function parseCommand(words: string[]): Command {
     case 'echo':
       return { kind: 'echo', text: `${args.join(' ')}\n` };
     default:
-      throw new CommandRefused(`command ${JSON.stringify(name)} is not supported`);
+      if (programs.includes(name)) return { kind: 'program', name, args };
+      throw new CommandRefused(`command ${JSON.stringify(name)} is not supported`, programs);
   }
 }
 
-/** Runs it as a shell would: the exit code of the last command that ran, output cut at 64 KiB. */
+/** Runs it as a shell would: the exit code of the last command that ran, output without its middle beyond 128 KiB. */
 export async function runProgram(
   program: Program,
   around: Surroundings,
   signal: AbortSignal,
 ): Promise<{ exitCode: number; output: string }> {
   let exitCode = 0;
-  let output = '';
+  const output = new CappedOutput(64 * 1024);
   for (const { when, commands } of program) {
     if (signal.aborted) break;
     if ((when === 'success' && exitCode !== 0) || (when === 'failure' && exitCode === 0)) continue;
     const result = await runPipeline(commands, around, signal);
     exitCode = result.exitCode;
-    output = (output + result.errors + result.output).slice(0, MAX_OUTPUT);
+    output.add(result.errors + result.output);
   }
-  return { exitCode, output };
+  return { exitCode, output: output.text() };
 }
 
 async function runPipeline(commands: Command[], around: Surroundings, signal: AbortSignal): Promise<CommandResult> {
@@ -102,14 +112,27 @@ async function run(command: Command, input: string, around: Surroundings, signal
       await pause(around.clock, command.ms, signal);
       return { exitCode: 0, output: '', errors: '' };
     case 'hey':
-      return runHey(around.generate, command.load, signal);
+      return runHey(around, command.load, signal);
+    case 'program':
+      return runProcess(around, command, input, signal);
   }
 }
 
+async function runProcess(
+  { run: start, onStarted }: Surroundings,
+  { name, args }: { name: string; args: string[] },
+  input: string,
+  signal: AbortSignal,
+): Promise<CommandResult> {
+  if (start === undefined) throw new CommandRefused(`command ${JSON.stringify(name)} is not supported`);
+  const { exitCode, stdout, stderr } = await start(name, args, { signal, input, ...(onStarted && { onStarted }) });
+  return { exitCode, output: stdout, errors: stderr };
+}
+
 /** Fails only when nothing answered: what the answers were is for the metrics to judge. */
-async function runHey(generate: GenerateLoad, load: Load, signal: AbortSignal): Promise<CommandResult> {
+async function runHey({ generate, onStarted }: Surroundings, load: Load, signal: AbortSignal): Promise<CommandResult> {
   try {
-    const summary = await generate(load, signal);
+    const summary = await generate(load, signal, onStarted);
     const answered = Object.keys(summary.statusCodes).length > 0;
     const tried = Object.keys(summary.errors).length > 0;
     return { exitCode: tried && !answered ? 1 : 0, output: summaryText(summary), errors: '' };

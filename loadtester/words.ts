@@ -1,3 +1,5 @@
+import { TaskRefused } from './task-refused';
+
 /**
  * Command lines as words, without a shell. The part of the shell's grammar that hooks use: quotes, pipes and chains.
  * Everything that would need a real shell is refused, so nothing is ever half understood.
@@ -11,11 +13,36 @@ export interface Pipeline {
 }
 
 /** A command line that is not run; the message is for the author of the hook. */
-export class CommandRefused extends Error {
-  constructor(what: string) {
-    super(`${what} (no shell is run: supported are hey, curl, grep, sleep and echo with quotes, |, &&, || and ;)`);
+export class CommandRefused extends TaskRefused {
+  constructor(what: string, programs: readonly string[] = []) {
+    const names = ['hey', 'curl', 'grep', 'sleep', ...programs].join(', ');
+    super(`${what} (no shell is run: supported are ${names} and echo with quotes, |, &&, || and ;)`);
     this.name = 'CommandRefused';
   }
+}
+
+const ARGUMENT = /(?:'[^']*'|"(?:[^"\\]|\\[\s\S])*"|\\[\s\S]|[^\s'"\\])+/y;
+
+/**
+ * The arguments of one program (L8): quotes and backslashes group words, every other character stands for itself, as
+ * no shell will see it.
+ * @throws TaskRefused when a quote is not closed.
+ */
+export function parseArguments(line: string): string[] {
+  const words: string[] = [];
+  for (let at = 0; at < line.length; ) {
+    const word = match(ARGUMENT, line, at);
+    const space = word === '' ? match(/\s+/y, line, at) : '';
+    if (word === '' && space === '') throw new TaskRefused(`column ${at + 1}: a quote is not closed`);
+    if (word !== '') words.push(unquoted(word));
+    at += word.length + space.length;
+    const next = line[at];
+    // `a"b` is an unclosed quote, not two words
+    if (word !== '' && next !== undefined && !/\s/.test(next)) {
+      throw new TaskRefused(`column ${at + 1}: a quote is not closed`);
+    }
+  }
+  return words;
 }
 
 type Part = { word: string } | { sign: '|' | '||' | '&&' | ';' };

@@ -86,8 +86,8 @@ describe('tasks', () => {
     ['no cmd', { type: 'cmd' }, 'cmd not found in metadata'],
     ['L8: an empty cmd', { type: 'bash', cmd: ' ' }, 'cmd not found in metadata'],
     ['L1: an unknown type', { type: 'perl', cmd: 'x' }, 'unknown task type perl'],
-    ['helm', { type: 'helm', cmd: 'test' }, 'task type helm is not built yet, it comes with issue 2'],
-    ['ngrinder', { type: 'ngrinder' }, 'task type ngrinder is not built yet, it comes with issue 2'],
+    ['a program that is not allowed', { type: 'helm', cmd: 'test' }, 'task type helm is not enabled'],
+    ['L8: helm without arguments', { type: 'helm', cmd: '  ' }, 'cmd not found in metadata'],
     [
       'another program',
       { cmd: 'ghz -z 1m x' },
@@ -257,5 +257,64 @@ describe('L4: who may ask', () => {
   test('without one any method will do, as in the reference', async () => {
     const { send, hook } = aTester();
     expect(await send('/gate/open', hook(), { method: 'PUT' })).toMatchObject({ status: 202 });
+  });
+});
+
+describe('L7: failures are seen', () => {
+  const started = { cmd: HEY, waitForStart: 'true' };
+
+  test('waitForStart answers when the first request is answered, whatever its status', async () => {
+    const { task, clock, logs } = aTester({}, () => ({ status: 503 }));
+    expect(await clock.runUntil(task(started))).toEqual({ status: 202, body: '' });
+    expect(logs).toEqual([`task starting ${HEY}`]);
+  });
+
+  test('a load that nobody answers is told to the hook', async () => {
+    const { task, clock } = aTester({}, () => ({ error: 'ECONNREFUSED' }));
+    const answer = await clock.runUntil(task({ cmd: 'hey -n 1 -c 1 http://a', waitForStart: 'true' }));
+    expect(answer).toMatchObject({ status: 500, body: expect.stringContaining('ECONNREFUSED') });
+  });
+
+  test('so is one that does not begin in time; it goes on', async () => {
+    const { task, clock, logs } = aTester({}, () => 'hangs');
+    const startedMs = clock.now();
+    expect(await clock.runUntil(task(started))).toEqual({
+      status: 500,
+      body: `command ${HEY} has not started: no answer within 5s`,
+    });
+    expect(clock.now() - startedMs).toBe(5_000);
+    expect(logs).toEqual([`task starting ${HEY}`]);
+  });
+
+  test('one that runs already has begun', async () => {
+    const { task, clock, logs } = aTester();
+    await clock.runUntil(task(started));
+    expect(await clock.runUntil(task(started))).toEqual({ status: 202, body: '' });
+    expect(logs).toEqual([`task starting ${HEY}`, `command skipped ${HEY} is already running`]);
+  });
+
+  test('a load that is made up begins at once', async () => {
+    const { task, clock } = aTester({ generate: () => new Promise(() => {}) });
+    expect(await clock.runUntil(task(started))).toEqual({ status: 202, body: '' });
+  });
+
+  test('counted by Canary, type and result', async () => {
+    const { task, send, clock } = aTester({ maxRunning: 1 });
+    await task({ cmd: HEY });
+    await task({ cmd: HEY });
+    await task({ type: 'bash', cmd: 'sleep 1' });
+    await task({ type: 'perl', cmd: 'x' });
+    await clock.advance(61_000);
+    await clock.runUntil(task({ type: 'bash', cmd: 'echo x | grep y' }));
+    const { body } = await send('/metrics');
+    for (const series of [
+      'type="cmd",result="succeeded"} 1',
+      'type="cmd",result="skipped"} 1',
+      'type="bash",result="refused"} 1',
+      'type="unknown",result="refused"} 1',
+      'type="bash",result="failed"} 1',
+    ]) {
+      expect(body).toContain(`serin_loadtester_tasks_total{canary="podinfo.test",${series}`);
+    }
   });
 });

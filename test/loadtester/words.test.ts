@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseCommandLine } from '../../loadtester/words';
+import { parseArguments, parseCommandLine } from '../../loadtester/words';
 
 const words = (line: string) => parseCommandLine(line).map(({ commands }) => commands);
 
@@ -79,4 +79,31 @@ test('any line is read or refused, and soon', () => {
       }
     }),
   );
+});
+
+describe('L8: arguments of a program', () => {
+  test.each<[string, string[]]>([
+    ['test podinfo --cleanup', ['test', 'podinfo', '--cleanup']],
+    [`get 'a b' "c 'd'" e\\ f ''`, ['get', 'a b', "c 'd'", 'e f', '']],
+    [
+      '-o=jsonpath={.items[0]} $HOME `id` a|b && c;d >e (f)',
+      '-o=jsonpath={.items[0]} $HOME `id` a|b && c;d >e (f)'.split(' '),
+    ],
+    ['  a\t\nb  ', ['a', 'b']],
+  ])('%s', (line, expected) => {
+    expect(parseArguments(line)).toEqual(expected);
+  });
+
+  test.each(["a 'b", 'a "b', 'a\\'])('%s has an open quote', (line) => {
+    expect(() => parseArguments(line)).toThrow('a quote is not closed');
+  });
+
+  test('whatever is quoted comes back as it was', () => {
+    const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' })), (args) => {
+        expect(parseArguments(args.map(quoted).join(' '))).toEqual(args);
+      }),
+    );
+  });
 });
