@@ -1,79 +1,20 @@
-/** One interface for every traffic provider. */
+/** The router of every traffic provider. */
 import type { Canary } from '../canary';
-import { at, numberOf, sameJson } from '../json';
-import { type KubeObject, RESOURCES, type ResourceType } from '../kube';
-import { apexName, canaryServiceName, primaryServiceName, type SelectorLabel } from '../names';
-import { finalize, read, render } from './istio';
-import { isMatched, isTcp } from './istio-routes';
-import { ALL_TO_CANARY, ALL_TO_PRIMARY, type Routes, type UnreadableRoutes } from './routes';
+import { at, numberOf } from '../json';
+import type { KubeObject } from '../kube';
+import { contourRouter } from './contour';
+import { gatewayRouter } from './gateway';
+import { istioRouter } from './istio-router';
+import { nginxRouter } from './nginx';
+import type { RenderOptions, Router, RouterSettings } from './router-contract';
+import { ALL_TO_CANARY, ALL_TO_PRIMARY, type Routes } from './routes';
+import { affinity, type CookieLetters, type CookieStatusChange, type SessionCookies } from './session-cookies';
+import { skipsOf } from './skipped-fields';
+import { traefikRouter } from './traefik';
 
-/** An object that a router needs to see, and writes. */
-export interface RoutingObject {
-  type: ResourceType;
-  name: string;
-}
+export type { RenderOptions, Router, RouterSettings, RoutingObject, Skip } from './router-contract';
 
-export interface RenderOptions {
-  /** The target's selector label: lands on the routing object beside `service.apex`. */
-  selector?: SelectorLabel;
-}
-
-/** Pure: live objects in, wanted objects out. They are found by kind and name; others are not looked at. */
-export interface Router {
-  provider: string;
-  /** The objects of a Canary, in the order in which they are written. */
-  objects(canary: Canary): RoutingObject[];
-  /** The wanted objects that differ from the live ones. Without `routes` the live split stays. */
-  render(
-    canary: Canary,
-    routes: Routes | undefined,
-    live: readonly KubeObject[],
-    options?: RenderOptions,
-  ): KubeObject[];
-  /** The live split. */
-  read(canary: Canary, live: readonly KubeObject[]): Routes | UnreadableRoutes;
-  /** What deleting the Canary writes back; empty when there is nothing to revert. */
-  finalize(canary: Canary, live: readonly KubeObject[]): KubeObject[];
-  /** Whether this Canary's requests can be mirrored. */
-  canMirror(canary: Canary): boolean;
-  /** Whether weights reach users; without it the run is blue/green and users stay on the primary. */
-  splitsTraffic: boolean;
-}
-
-const find = (live: readonly KubeObject[], kind: string, name: string): KubeObject | undefined =>
-  live.find((object) => object.kind === kind && object.metadata.name === name);
-
-const istio: Router = {
-  provider: 'istio',
-  splitsTraffic: true,
-  objects: (canary) => [
-    { type: RESOURCES.destinationRule, name: canaryServiceName(canary) },
-    { type: RESOURCES.destinationRule, name: primaryServiceName(canary) },
-    { type: RESOURCES.virtualService, name: apexName(canary) },
-  ],
-  render(canary, routes, live, options = {}) {
-    const present = {
-      canaryRule: find(live, 'DestinationRule', canaryServiceName(canary)),
-      primaryRule: find(live, 'DestinationRule', primaryServiceName(canary)),
-      virtualService: find(live, 'VirtualService', apexName(canary)),
-    };
-    const { destinationRules, virtualService } = render(canary, routes, present, options.selector);
-    return [...destinationRules, virtualService].filter(
-      (object) => !sameJson(object, find(live, object.kind, object.metadata.name)),
-    );
-  },
-  read(canary, live) {
-    const object = find(live, 'VirtualService', apexName(canary));
-    const name = `${apexName(canary)}.${canary.metadata.namespace ?? 'default'}`;
-    return object ? read(object, canary) : { unreadable: `VirtualService ${name} get query error: not found` };
-  },
-  finalize(canary, live) {
-    const object = find(live, 'VirtualService', apexName(canary));
-    const reverted = object ? finalize(canary, object) : { nothing: 'it is gone' };
-    return 'object' in reverted ? [reverted.object] : [];
-  },
-  canMirror: (canary) => !isTcp(canary) && !isMatched(canary),
-};
+const WITHOUT_MESH = 'plain Kubernetes Services have no routes';
 
 /** Blue/green through Services alone: nothing is routed, the status says who is tested. */
 const kubernetes: Router = {
@@ -84,9 +25,37 @@ const kubernetes: Router = {
   read: (canary) => ((numberOf(at(canary, 'status', 'iterations')) ?? 0) > 0 ? ALL_TO_CANARY : ALL_TO_PRIMARY),
   finalize: () => [],
   canMirror: () => false,
+  sessions: () => undefined,
+  cookies: () => ({}),
+  skips: (canary) =>
+    skipsOf(canary, {
+      'analysis.mirror': WITHOUT_MESH,
+      'analysis.sessionAffinity': WITHOUT_MESH,
+      'service.match': WITHOUT_MESH,
+      'service.headers': WITHOUT_MESH,
+      'service.rewrite': WITHOUT_MESH,
+      'service.corsPolicy': WITHOUT_MESH,
+      'service.retries': WITHOUT_MESH,
+      'service.timeout': WITHOUT_MESH,
+    }),
 };
 
-/** Names of the specification, whether they work yet or not. */
+/** A new provider is a new line. */
+const ROUTERS: Readonly<Record<string, (settings: RouterSettings) => Router>> = {
+  contour: contourRouter,
+  'gatewayapi:v1': () => gatewayRouter('gatewayapi:v1'),
+  'gatewayapi:v1beta1': () => gatewayRouter('gatewayapi:v1beta1'),
+  istio: () => istioRouter,
+  kubernetes: () => kubernetes,
+  linkerd: () => gatewayRouter('linkerd'),
+  nginx: nginxRouter,
+  traefik: () => traefikRouter,
+};
+
+/** The providers that work. */
+export const SUPPORTED_PROVIDERS: readonly string[] = Object.keys(ROUTERS);
+
+/** Names of the specification, whether they work or not. */
 export const KNOWN_PROVIDERS: readonly string[] = [
   'apisix',
   'appmesh',
@@ -114,14 +83,51 @@ export interface NoRouter {
   error: string;
 }
 
-/** The router of a provider, or why there is none: known but not built yet, or unknown (T12). */
-export function routerFor(provider: string): Router | NoRouter {
-  if (provider === 'istio') return istio;
-  if (provider === 'kubernetes') return kubernetes;
+/** The router of a provider, or why there is none: known but not supported, or unknown (T12). */
+export function routerFor(provider: string, settings: RouterSettings = {}): Router | NoRouter {
+  const make = Object.hasOwn(ROUTERS, provider) ? ROUTERS[provider] : undefined;
+  if (make) return make(settings);
   const known = KNOWN_PROVIDERS.includes(provider) || /^(smi:v1alpha[123]|gloo|appmesh):/.test(provider);
-  if (known)
-    return { error: `provider ${provider} is not built yet: it comes with issue 2; istio and kubernetes work` };
-  return { error: `provider ${provider} is unknown: use one of ${KNOWN_PROVIDERS.join(', ')}` };
+  if (!known) return { error: `provider ${provider} is unknown: use one of ${KNOWN_PROVIDERS.join(', ')}` };
+  const working = SUPPORTED_PROVIDERS.join(', ');
+  return { error: `provider ${provider} is not supported by Serin; see docs/differences.md; these work: ${working}` };
 }
 
 export const isRouter = (found: Router | NoRouter): found is Router => 'render' in found;
+
+/** Why the Canary cannot be routed as its spec and the live objects are; undefined when it can. */
+export function routingProblem(
+  router: Router,
+  canary: Canary,
+  live: readonly KubeObject[],
+  options: RenderOptions = {},
+): string | undefined {
+  // Cookies with names that every spec may have: what hands them out is rendered too.
+  const cookies = router.sessions(canary) ? { canary: 'a=b', primary: 'c=d', previous: 'e=f' } : {};
+  try {
+    for (const routes of [ALL_TO_CANARY, ALL_TO_PRIMARY]) {
+      router.render(canary, routes, live, { ...options, cookies });
+    }
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** A tick's split, before and after. */
+export interface SessionStep {
+  /** The split that was read; undefined when there is none. */
+  live: Routes | undefined;
+  next: Routes;
+  /** Live routing objects. */
+  routing: readonly KubeObject[];
+  letters: CookieLetters;
+}
+
+/** The cookies to render the next split with, and the change of the status that records them; empty when nothing changes. */
+export const sessionStep = (
+  router: Router,
+  canary: Canary,
+  { routing, ...step }: SessionStep,
+): { cookies: SessionCookies; statusChange: CookieStatusChange } =>
+  affinity(canary, router.sessions(canary), { ...step, handedOut: router.cookies(canary, routing) });

@@ -20,6 +20,16 @@ export const routesFor = (weight: number, mirrored = false): Routes => ({
   mirrored,
 });
 
+/** The split that two weights make, in percent; undefined when both are 0 or absent (T11). */
+export function splitOf(primary = 0, canary = 0, mirrored = false): Routes | undefined {
+  const sum = primary + canary;
+  if (!(sum > 0)) return undefined;
+  if (primary === 0 || canary === 0 || sum === 100)
+    return routesFor(sum === 100 ? canary : canary > 0 ? 100 : 0, mirrored);
+  // A side with any traffic never counts as one without.
+  return routesFor(Math.min(Math.max(Math.round((100 * canary) / sum), 1), 99), mirrored);
+}
+
 /** Live objects that say no split at all: an error of the tick, never a split of 0 and 0. */
 export interface UnreadableRoutes {
   unreadable: string;

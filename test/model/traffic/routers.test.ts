@@ -1,0 +1,206 @@
+/** The contract, on every router. */
+import type { Canary } from '../../../model/canary';
+import { isMatched } from '../../../model/traffic/conditions';
+import { type Router, routerFor, SUPPORTED_PROVIDERS } from '../../../model/traffic/router';
+import { routesFor } from '../../../model/traffic/routes';
+import { describeContract, type Subject } from './contract';
+import { anIngress, GATEWAY, plainCanary, raw } from './specimen';
+
+const AB = { iterations: 5, match: [{ headers: { 'x-canary': { exact: 'insider' } } }] };
+const AMONG_MATCHING = { match: [{ headers: { 'x-canary': { regex: 'in.*' } } }] };
+const SESSIONS = {
+  sessionAffinity: {
+    cookieName: 'fc',
+    primaryCookieName: 'pc',
+    domain: 'd',
+    path: '/x',
+    secure: true,
+    sameSite: 'None',
+  },
+};
+const BASE_MATCH = {
+  match: [{ uri: { prefix: '/app' } }, { headers: { b: { exact: '1' } }, method: { exact: 'GET' } }],
+};
+const RICH = {
+  timeout: '15s',
+  retries: { attempts: 3, perTryTimeout: '1s', retryOn: '5xx,reset' },
+  headers: { request: { add: { x: 'y' }, remove: ['z'] }, response: { set: { q: 'r' } } },
+  rewrite: { uri: '/' },
+  corsPolicy: { allowOrigin: ['https://a.example.com'], allowMethods: ['GET'], maxAge: '24h' },
+  apex: { labels: { l: 'm' }, annotations: { n: 'o' } },
+  hosts: ['app.example.com'],
+};
+
+/** Every analysis with every service. */
+const shapes = (analyses: object[], services: object[], common: object = {}): Canary[] =>
+  analyses.flatMap((analysis) => services.map((service) => plainCanary(analysis, { ...common, ...service })));
+
+const ruleAdditions = (list: string, foreign: object, field: string, value: unknown) => ({
+  additions: (spec: unknown) => {
+    raw(spec).futureField = 'x';
+    raw(spec)[list].unshift(structuredClone(foreign));
+    raw(spec)[list].at(-1)[field] = value;
+  },
+  kept: (spec: unknown) =>
+    raw(spec).futureField === 'x' &&
+    JSON.stringify(raw(spec)[list][0]) === JSON.stringify(foreign) &&
+    JSON.stringify(raw(spec)[list].at(-1)[field]) === JSON.stringify(value),
+});
+
+const editTimeout = (canary: Canary) => (raw(canary.spec.service).timeout = '31s');
+const editLabel = (canary: Canary) => (raw(canary.spec.service).apex = { labels: { edited: 'yes' } });
+
+const istio: Omit<Subject, 'router'> = {
+  canaries: shapes(
+    [{}, AB, AMONG_MATCHING, { mirror: true, mirrorWeight: 50 }, SESSIONS],
+    [{}, RICH, BASE_MATCH],
+  ).concat(
+    shapes([{}], [{ appProtocol: 'TCP', match: [{ port: 9898 }] }, { delegation: true }, { portDiscovery: true }]),
+  ),
+  withSessions: plainCanary(SESSIONS, { ...BASE_MATCH, ...RICH, hosts: [] }),
+  given: [],
+  additions: (spec) => {
+    raw(spec).exportTo = ['.'];
+    const list = raw(spec).http ?? raw(spec).tcp;
+    list.unshift({ match: [{ port: 1 }], route: [{ destination: { host: 'api' } }] });
+    list.at(-1).name = 'mine';
+  },
+  kept: (spec) => {
+    const list = raw(spec).http ?? raw(spec).tcp;
+    return raw(spec).exportTo[0] === '.' && list[0].route[0].destination.host === 'api' && list.at(-1).name === 'mine';
+  },
+  foreignSpec: { hosts: ['podinfo'], http: [{ name: 'own', route: [{ destination: { host: 'podinfo' } }] }] },
+  edit: (canary) => {
+    editTimeout(canary);
+    editLabel(canary);
+  },
+};
+
+const httpRoute: Omit<Subject, 'router'> = {
+  canaries: shapes([{}, AB, AMONG_MATCHING, { mirror: true }, SESSIONS], [{}, RICH, BASE_MATCH], {
+    gatewayRefs: [GATEWAY],
+  }),
+  withSessions: plainCanary(SESSIONS, { gatewayRefs: [GATEWAY], ...BASE_MATCH, ...RICH }),
+  given: [],
+  ...ruleAdditions(
+    'rules',
+    {
+      name: 'theirs',
+      matches: [{ path: { type: 'Exact', value: '/metrics' } }],
+      backendRefs: [{ name: 'api', port: 80 }],
+    },
+    'retry',
+    { attempts: 2 },
+  ),
+  foreignSpec: { parentRefs: [{ name: 'theirs' }], rules: [{ backendRefs: [{ name: 'podinfo', port: 9898 }] }] },
+  edit: editLabel,
+};
+
+const nginx: Omit<Subject, 'router'> = {
+  canaries: shapes([{}, AB, { iterations: 3 }], [{}, RICH]),
+  given: [anIngress()],
+  possible: (canary, routes) => (isMatched(canary) ? routesFor(routes.canary >= 50 ? 100 : 0) : routes),
+  // The copy's spec is the source's; additions belong there.
+  additions: () => {},
+  kept: () => true,
+  foreignSpec: { rules: [{ host: 'own.example.com' }] },
+  edit: (canary) => {
+    raw(canary.spec.service).name = 'api';
+  },
+};
+
+const traefik: Omit<Subject, 'router'> = {
+  canaries: shapes([{}, { iterations: 3 }, AB], [{}, RICH]),
+  given: [],
+  additions: (spec) => {
+    raw(spec).futureField = 'x';
+    raw(spec).weighted.sticky = { cookie: { name: 'lb' } };
+    raw(spec).weighted.services[0].scheme = 'h2c';
+  },
+  kept: (spec) =>
+    raw(spec).futureField === 'x' &&
+    raw(spec).weighted.sticky.cookie.name === 'lb' &&
+    raw(spec).weighted.services[0].scheme === 'h2c',
+  foreignSpec: { weighted: { services: [{ name: 'podinfo', port: 9898 }] } },
+  edit: editLabel,
+};
+
+const contour: Omit<Subject, 'router'> = {
+  canaries: shapes([{}, AB, AMONG_MATCHING, { iterations: 3 }], [{}, RICH, BASE_MATCH]),
+  given: [],
+  ...ruleAdditions(
+    'routes',
+    { conditions: [{ prefix: '/metrics' }], services: [{ name: 'api', port: 80 }] },
+    'loadBalancerPolicy',
+    { strategy: 'Random' },
+  ),
+  foreignSpec: { virtualhost: { fqdn: 'a.example.com' }, routes: [{ services: [{ name: 'podinfo', port: 9898 }] }] },
+  edit: editTimeout,
+};
+
+const SUBJECTS: Record<string, Omit<Subject, 'router'>> = {
+  istio,
+  'gatewayapi:v1': httpRoute,
+  'gatewayapi:v1beta1': httpRoute,
+  linkerd: {
+    ...httpRoute,
+    canaries: shapes([{}, AB, AMONG_MATCHING], [{}, RICH, BASE_MATCH]),
+    withSessions: undefined,
+  },
+  nginx,
+  traefik,
+  contour,
+};
+
+describe.each(Object.entries(SUBJECTS))('%s', (provider, subject) => {
+  describeContract({ ...subject, router: routerFor(provider, { ingressClass: 'public' }) as Router });
+});
+
+test('every router has a subject', () => {
+  expect(Object.keys(SUBJECTS).concat('kubernetes').sort()).toEqual([...SUPPORTED_PROVIDERS].sort());
+});
+
+test('the skips of a Canary that uses everything', () => {
+  const everything = plainCanary(
+    { mirror: true, mirrorWeight: 5, ...SESSIONS },
+    {
+      ...RICH,
+      ...BASE_MATCH,
+      gatewayRefs: [GATEWAY],
+      gateways: ['mesh'],
+      backendTimeout: '5s',
+      trafficPolicy: { tls: {} },
+    },
+  );
+  const paths = (provider: string) =>
+    (routerFor(provider) as Router)
+      .skips(everything)
+      .map(({ path }) => path)
+      .sort();
+  const notIstio = ['analysis.mirrorWeight', 'service.gateways', 'service.trafficPolicy'];
+  const notGateway = ['service.backendTimeout', 'service.gatewayRefs'];
+  const weightsOnly = ['analysis.mirror', 'analysis.sessionAffinity'];
+  const elsewhere = ['corsPolicy', 'headers', 'hosts', 'match', 'retries', 'rewrite', 'timeout'].map(
+    (f) => `service.${f}`,
+  );
+  const expected: Record<string, string[]> = {
+    istio: notGateway,
+    'gatewayapi:v1': [...notIstio, 'service.retries'],
+    'gatewayapi:v1beta1': [
+      ...[...notIstio, 'service.retries', 'service.timeout', 'service.backendTimeout', 'service.corsPolicy'],
+      'analysis.sessionAffinity.primaryCookieName',
+    ],
+    linkerd: [...notIstio, ...weightsOnly, 'service.corsPolicy', 'service.retries', 'service.rewrite'],
+    nginx: [...notIstio, ...notGateway, ...weightsOnly, ...elsewhere],
+    traefik: [...notIstio, ...notGateway, ...weightsOnly, ...elsewhere],
+    contour: [
+      ...[...notIstio, ...notGateway, ...weightsOnly, 'service.corsPolicy', 'service.headers', 'service.hosts'],
+      ...['service.rewrite', 'service.match.headers', 'service.match.method'],
+    ],
+  };
+  for (const [provider, skipped] of Object.entries(expected)) {
+    expect([provider, paths(provider)]).toEqual([provider, [...skipped].sort()]);
+  }
+  expect(paths('kubernetes')).toContain('analysis.mirror');
+  expect((routerFor('istio') as Router).skips(plainCanary())).toEqual([]);
+});
