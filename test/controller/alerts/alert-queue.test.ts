@@ -188,6 +188,21 @@ describe('A3: delivery is off the tick', () => {
     expect(requests[0]?.headers?.['x-serin-delivery']).toBe(requests[1]?.headers?.['x-serin-delivery']);
   });
 
+  test.each<[string, string, number]>([
+    ['a date', new Date(Date.UTC(2026, 0, 1, 0, 0, 12)).toUTCString(), 12_000],
+    ['fractions, as Discord writes them', '0.65', 650],
+    ['more than an alert is worth', '86400', 120_000],
+    ['nonsense', 'soon', 1_000],
+  ])('Retry-After: %s', async (_what, header, waitMs) => {
+    const { tell, clock, queue } = aQueue({
+      reply: (_request, index) => (index === 0 ? { status: 429, headers: { 'retry-after': header } } : { status: 200 }),
+    });
+    const startedMs = clock.now();
+    tell(alert('info'));
+    await clock.runUntil(queue.flush());
+    expect(clock.now() - startedMs).toBe(waitMs);
+  });
+
   test.each<[string, Reply, string, number]>([
     ['down', { error: 'ECONNREFUSED' }, 'failed with ECONNREFUSED (4 attempts)', 4],
     ['hanging', 'hangs', 'no answer within 5s (4 attempts)', 4],
