@@ -23,15 +23,18 @@ class CloudWatch implements MetricProvider {
 
   async query(rendered: string, signal?: AbortSignal): Promise<number | NoData> {
     const window = windowUpTo(this.clock.now(), this.lengthMs);
-    const { MetricDataResults = [], Messages = [] } = await this.send(parseQueries(rendered), window, signal);
+    const { MetricDataResults, Messages = [] } = await this.send(parseQueries(rendered), window, signal);
+    const [trouble] = Messages;
+    if (trouble !== undefined && !MetricDataResults?.length) {
+      throw new QueryError('Refused', excerpt(`${trouble.Code}: ${trouble.Value}`));
+    }
+    if (MetricDataResults === undefined) {
+      throw new QueryError('BadAnswer', 'unexpected answer, expected the list MetricDataResults');
+    }
     const failed = MetricDataResults.find(
       ({ StatusCode }) => StatusCode === 'InternalError' || StatusCode === 'Forbidden',
     );
     if (failed !== undefined) throw new QueryError('Refused', `${failed.Id} failed with ${failed.StatusCode}`);
-    const [trouble] = Messages;
-    if (trouble !== undefined && MetricDataResults.length === 0) {
-      throw new QueryError('Refused', excerpt(`${trouble.Code}: ${trouble.Value}`));
-    }
     // The newest point comes first.
     return oneValue(MetricDataResults.map(({ Values }) => finite(Values?.[0] ?? NO_DATA)));
   }
@@ -109,7 +112,7 @@ function overHttp(http: Http) {
         method,
         url: `${protocol}//${hostname}${port ? `:${port}` : ''}${path}`,
         headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-        ...(body !== undefined && { body: Buffer.from(body as Uint8Array).toString('utf8') }),
+        ...(body !== undefined && { body: typeof body === 'string' ? body : new TextDecoder().decode(body) }),
         ...(abortSignal instanceof AbortSignal && { signal: abortSignal }),
       });
       const text = Buffer.from(await answer.text());

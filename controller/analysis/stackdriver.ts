@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { GoogleAuth } from 'google-auth-library';
 import type { Clock, Http } from '../../model/ports';
 import { withDeadline } from './deadline';
 import { Endpoint, unreachable } from './endpoint';
@@ -13,7 +12,11 @@ import { secretKeys } from './secret-keys';
 const TIMEOUT_MS = 15_000;
 const ADDRESS = 'https://monitoring.googleapis.com';
 const SCOPE = 'https://www.googleapis.com/auth/monitoring.read';
+const TOKENS = 'https://oauth2.googleapis.com';
 const MAX_ACCOUNTS = 64;
+
+/** A token that is good now. */
+type TokenSource = () => Promise<string | null | undefined>;
 
 /** Google Cloud Monitoring: a query in MQL by its REST API, with credentials by the vendor's library. */
 class Stackdriver implements MetricProvider {
@@ -21,7 +24,7 @@ class Stackdriver implements MetricProvider {
     private readonly endpoint: Endpoint,
     private readonly clock: Clock,
     private readonly project: string,
-    private readonly auth: () => Promise<GoogleAuth>,
+    private readonly newToken: TokenSource,
   ) {}
 
   async query(rendered: string, signal?: AbortSignal): Promise<number | NoData> {
@@ -52,11 +55,10 @@ class Stackdriver implements MetricProvider {
   private async token(signal: AbortSignal | undefined): Promise<string> {
     let token: string | null | undefined;
     try {
-      token = await withDeadline(this.clock, TIMEOUT_MS, signal, async () => (await this.auth()).getAccessToken());
+      token = await withDeadline(this.clock, TIMEOUT_MS, signal, () => this.newToken());
     } catch (error) {
-      if ((error as { status?: number }).status === undefined) {
-        throw unreachable(new URL('https://oauth2.googleapis.com'), error, TIMEOUT_MS);
-      }
+      const { code } = error as { code?: string };
+      if (code === 'ETIMEDOUT' || code === 'EABORTED') throw unreachable(new URL(TOKENS), error, TIMEOUT_MS);
       throw new QueryError('Refused', excerpt(`no access token: ${(error as Error).message}`), { cause: error });
     }
     if (!token) throw new QueryError('Refused', 'no access token: the answer has none');
@@ -66,7 +68,7 @@ class Stackdriver implements MetricProvider {
 
 /** Holds the accounts, and with them the tokens that are still good. */
 export function stackdriver(): ProviderFactory {
-  const accounts = new Map<string, Promise<GoogleAuth>>();
+  const accounts = new Map<string, Promise<TokenSource>>();
   return ({ http, clock }, { secret }) => {
     const { project } = secretKeys(secret, 'project');
     const key = secret?.['serviceAccountKey']?.trim() || undefined;
@@ -74,18 +76,18 @@ export function stackdriver(): ProviderFactory {
     const id = createHash('sha256')
       .update(key ?? '')
       .digest('hex');
-    const auth = () => {
-      const known = accounts.get(id) ?? newAuth(http, credentials);
+    const newToken = async () => {
+      const known = accounts.get(id) ?? (credentials ? accountTokens(http, credentials) : ambientTokens(http));
       accounts.delete(id);
       accounts.set(id, known);
       for (const old of accounts.keys()) if (accounts.size > MAX_ACCOUNTS) accounts.delete(old);
-      return known;
+      return (await known)();
     };
     return new Stackdriver(
       new Endpoint(http, clock, { address: ADDRESS, timeoutMs: TIMEOUT_MS }),
       clock,
       project,
-      auth,
+      newToken,
     );
   };
 }
@@ -112,11 +114,19 @@ function serviceAccount(key: string): ServiceAccount {
   return { type: 'service_account', client_email, private_key };
 }
 
+async function accountTokens(http: Http, account: ServiceAccount): Promise<TokenSource> {
+  const { JWT } = await import('google-auth-library');
+  const { client_email: email, private_key: key } = account;
+  const client = new JWT({ email, key, scopes: [SCOPE], transporterOptions: { fetchImplementation: overHttp(http) } });
+  return async () => (await client.getAccessToken()).token;
+}
+
 /** Without a key the credentials are the environment's: a key file, workload identity, the metadata server. */
-async function newAuth(http: Http, credentials: ServiceAccount | undefined): Promise<GoogleAuth> {
+async function ambientTokens(http: Http): Promise<TokenSource> {
   const { GoogleAuth } = await import('google-auth-library');
   const clientOptions = { transporterOptions: { fetchImplementation: overHttp(http) } };
-  return new GoogleAuth({ scopes: SCOPE, clientOptions, ...(credentials && { credentials }) });
+  const auth = new GoogleAuth({ scopes: SCOPE, clientOptions });
+  return () => auth.getAccessToken();
 }
 
 /** `fetch` over our own network. */
