@@ -59,7 +59,46 @@ export interface CanaryStatus {
   conditions?: CanaryCondition[];
   /** The generation of the spec that this status is about. */
   observedGeneration?: Integer;
+  /**
+   * The last runs, the present one last.
+   * @maxItems 10
+   */
+  runs?: CanaryRun[];
   serin?: SerinStatus;
+}
+
+/** What a run was about, how it ended, and what its last analysis said. */
+export interface CanaryRun {
+  /** Hash of the revision, as in lastAppliedSpec. */
+  revision: string;
+  /** @format date-time */
+  startedAt: string;
+  /** @format date-time */
+  endedAt?: string;
+  outcome?: 'promoted' | 'failed' | 'withdrawn' | 'superseded';
+  /** PascalCase. */
+  reason?: string;
+  /** @maxItems 128 */
+  checks?: RunCheck[];
+}
+
+/** One metric against its range, at the last analysis of a run. */
+export interface RunCheck {
+  name: string;
+  verdict: 'pass' | 'fail' | 'noData' | 'inconclusive' | 'error';
+  value?: number;
+  range?: CheckRange;
+  /** Window of the query, such as `1m`. */
+  window?: string;
+  query?: string;
+  /** The event text when it did not pass. */
+  message?: string;
+}
+
+/** Inclusive bounds. */
+export interface CheckRange {
+  min?: number;
+  max?: number;
 }
 
 /** The type is `Promoted`, the reason is the phase. */

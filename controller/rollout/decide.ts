@@ -2,6 +2,7 @@
 import type { Phase } from '../../model/canary';
 import { ALL_TO_PRIMARY } from '../../model/traffic/routes';
 import { validate } from '../../model/validate';
+import { isStalledWith, recoveredConditions, type StallReason, stalledConditions } from './conditions';
 import type { Ask, Decision } from './decision';
 import { act, normal, once, warning } from './decision';
 import { canaryHasTraffic, isRunning } from './exposure';
@@ -22,7 +23,7 @@ import { terminating } from './phases/terminating';
 import type { Answers } from './question';
 import { noted } from './record';
 import { isOlderThanDecided } from './seen-target';
-import { conditionsWithoutStalled, enter, isStalledWith, stalledConditions } from './status';
+import { enter } from './status';
 import { canServe } from './workloads';
 
 /** A new phase does not build until it is handled. */
@@ -103,7 +104,7 @@ function notBuilt(seen: Observation): Decision | undefined {
 }
 
 /** One condition and one Warning. Nobody watches a run that stands still: the primary takes all traffic. */
-function stall(seen: Observation, reason: string, message: string): Decision {
+function stall(seen: Observation, reason: StallReason, message: string): Decision {
   const reached = canaryHasTraffic(seen) || seen.routes?.mirrored === true;
   const exposed = isRunning(seen) && reached && canServe(seen.primary);
   const off = exposed
@@ -131,7 +132,7 @@ function unsound(seen: Observation): Decision | undefined {
 
 /** A spec that works again loses its Stalled condition. */
 function recovered(seen: Observation, decision: Decision): Decision {
-  const conditions = conditionsWithoutStalled(seen);
+  const conditions = recoveredConditions(seen);
   if (conditions === undefined || decision.status.conditions !== undefined) return decision;
   return { ...decision, status: { ...decision.status, conditions } };
 }

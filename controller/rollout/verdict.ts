@@ -9,6 +9,10 @@ export interface Check {
   /** The event text when it is not a pass. */
   message?: string;
   value?: number;
+  range?: ThresholdRange;
+  /** Window of the query, such as `1m`. */
+  window?: string;
+  query?: string;
 }
 
 export const SUCCESS_RATE = 'request-success-rate';
@@ -16,6 +20,13 @@ export const DURATION = 'request-duration';
 
 /** Judges one measurement. `canaryKey` is the `<cd>.<ns>` of the text. */
 export function judge(question: MetricQuestion, measured: Measurement, canaryKey: string): Check {
+  const verdict = verdictOf(question, measured, canaryKey);
+  const { metric, source, variables } = question;
+  const { query } = measured;
+  return { ...verdict, range: rangeOf(metric, source), window: variables.interval, ...(query && { query }) };
+}
+
+function verdictOf(question: MetricQuestion, measured: Measurement, canaryKey: string): Check {
   const { metric } = question;
   if (measured.outcome === 'error') return { name: metric.name, verdict: 'error', message: measured.message };
   if (measured.outcome === 'noData') return { name: metric.name, verdict: 'noData', message: measured.message };

@@ -6,6 +6,7 @@ import { ask, normal, once, warning } from '../decision';
 import { scaleTargetToZero, scaleTargetUp } from '../effects';
 import { canaryHasTraffic } from '../exposure';
 import { passedTexts, throughGates, throughRollbackHooks } from '../gates';
+import { withRun } from '../history';
 import type { Observation } from '../observation';
 import { canaryKey, phaseOf, providerOf, targetKey } from '../observation';
 import type { Answers } from '../question';
@@ -121,6 +122,7 @@ function startRun(seen: Observation, revision: Revision, repairs: boolean): Ask 
       canaryWeight: isRouter(seen.router) && seen.router.splitsTraffic ? live : 0,
       lastAppliedSpec: revision.hash,
       trackedConfigs: revision.configs,
+      runs: withRun(seen, revision.hash),
       serin: noted({
         runStartedAt: instant(seen.now),
         target: seenTarget(seen),

@@ -10,6 +10,7 @@ import { scaleTargetToZero, scaleTargetUp } from '../effects';
 import { backToPrimary, canaryHasTraffic, onlyCanaryServes } from '../exposure';
 import type { Call } from '../gates';
 import { passedTexts, throughGates, throughRollbackHooks } from '../gates';
+import { supersededBy } from '../history';
 import type { Observation } from '../observation';
 import { canaryKey, phaseOf, primaryKey, targetKey } from '../observation';
 import type { Answers } from '../question';
@@ -96,6 +97,7 @@ function beginAnew(seen: Observation, revision: Revision, says: Saying[], roll: 
       ...COUNTERS_AT_ZERO,
       lastAppliedSpec: revision.hash,
       trackedConfigs: revision.configs,
+      runs: supersededBy(seen, revision.hash),
       serin: noted({
         runStartedAt: instant(seen.now),
         starting: undefined,

@@ -5,6 +5,7 @@ import { ask, normal, warning } from '../decision';
 import { copyTemplate, forgetRevisions, scaleTargetToZero, syncPrimaryAutoscaler } from '../effects';
 import { onlyCanaryServes } from '../exposure';
 import { passedTexts, throughGates } from '../gates';
+import { ended } from '../history';
 import type { Observation } from '../observation';
 import { canaryKey, phaseOf, primaryKey, providerOf, targetKey } from '../observation';
 import type { Answers } from '../question';
@@ -108,6 +109,7 @@ export function finalising(seen: Observation): PhasePlan {
   return plan('Succeeded', {
     effects: [...scaleTargetToZero(seen), ...forgetRevisions(seen)],
     status: enter(seen, 'Succeeded', {
+      ...ended(seen, 'promoted', skipped ? 'AnalysisSkipped' : 'AnalysisPassed'),
       lastPromotedSpec: promotedHash(seen) ?? seen.canary.status?.lastAppliedSpec ?? null,
       serin: noted({
         target: seenTarget(seen),

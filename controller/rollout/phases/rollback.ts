@@ -4,6 +4,7 @@ import { ALL_TO_CANARY, ALL_TO_PRIMARY, type Routes } from '../../../model/traff
 import type { Alert, Saying, StatusChange } from '../decision';
 import { normal, warning } from '../decision';
 import { backToPrimary, onlyCanaryServes } from '../exposure';
+import { ended } from '../history';
 import type { Observation } from '../observation';
 import { canaryKey, targetKey } from '../observation';
 import { instant, noted } from '../record';
@@ -31,7 +32,12 @@ export interface Why {
  */
 export function rollBack(seen: Observation, why: Why): Plan {
   const decided = why.revision && { lastAppliedSpec: why.revision.hash, trackedConfigs: why.revision.configs };
-  const change: StatusChange = { ...COUNTERS_AT_ZERO, ...decided, serin: endNotes(seen, 'Failed') };
+  const change: StatusChange = {
+    ...COUNTERS_AT_ZERO,
+    ...decided,
+    ...ended(seen, 'failed', why.reason),
+    serin: endNotes(seen, 'Failed'),
+  };
   return plan(why.reason, {
     ...backToPrimary(seen),
     status: enter(seen, 'Failed', change, why.because),
@@ -100,6 +106,7 @@ export function withdraw(seen: Observation, revision: Revision): Plan {
     ...backToPrimary(seen),
     status: enter(seen, 'Succeeded', {
       ...COUNTERS_AT_ZERO,
+      ...ended(seen, 'withdrawn', 'RevisionWithdrawn'),
       lastAppliedSpec: revision.hash,
       trackedConfigs: revision.configs,
       serin: noted({
@@ -135,6 +142,7 @@ export function failPromotion(seen: Observation, message: string): Plan {
       'Failed',
       {
         ...COUNTERS_AT_ZERO,
+        ...ended(seen, 'failed', 'PromotionFailed'),
         canaryWeight: weight ?? 0,
         serin: noted({
           outbox: 'Failed',

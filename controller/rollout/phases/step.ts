@@ -7,12 +7,14 @@ import { analyse } from '../analysis';
 import type { Saying, StatusChange } from '../decision';
 import { ask, normal, once, warning } from '../decision';
 import { passedTexts, throughGates, throughRollbackHooks } from '../gates';
+import { withChecks } from '../history';
 import type { Observation } from '../observation';
 import { canaryKey, phaseOf, providerOf, targetKey } from '../observation';
 import type { Answers } from '../question';
 import { instant, noted, recordOf } from '../record';
 import { enter } from '../status';
 import { nextWeight } from '../steps';
+import type { Check } from '../verdict';
 import { stepIntervalMs } from '../workloads';
 import type { PhasePlan, Plan } from './phase';
 import { plan, sayFirst } from './phase';
@@ -21,7 +23,8 @@ import { promote } from './promotion';
 
 export function step(seen: Observation, run: Run, answers: Answers): PhasePlan {
   const checked = atFirstStep(seen) ? beforeTraffic(seen, run, answers) : underTraffic(seen, run, answers);
-  const next = 'do' in checked ? checked : sayFirst(checked.says, advance(seen, run, answers));
+  const next =
+    'do' in checked ? checked : withRecord(seen, checked.checks, sayFirst(checked.says, advance(seen, run, answers)));
   return sayFirst(quietHooks(seen, run, answers), next);
 }
 
@@ -38,7 +41,14 @@ function atFirstStep(seen: Observation): boolean {
   return (seen.routes?.canary ?? 0) === 0 && (seen.canary.status?.iterations ?? 0) === 0 && !mirrored;
 }
 
-type Checked = PhasePlan | { says: Saying[] };
+type Checked = PhasePlan | { says: Saying[]; checks?: Check[] };
+
+/** The checks of this tick go into the record with whatever status it writes. */
+function withRecord(seen: Observation, checks: Check[] | undefined, next: PhasePlan): PhasePlan {
+  if (next.do === 'ask' || checks === undefined) return next;
+  const runs = withChecks(seen, checks);
+  return runs === undefined || next.status.runs !== undefined ? next : { ...next, status: { ...next.status, runs } };
+}
 
 function beforeTraffic(seen: Observation, run: Run, answers: Answers): Checked {
   if (recordOf(seen.canary).preRolloutPassed === run.call.checksum) return { says: [] };
@@ -54,8 +64,10 @@ function beforeTraffic(seen: Observation, run: Run, answers: Answers): Checked {
 function underTraffic(seen: Observation, run: Run, answers: Answers): Checked {
   const analysis = analyse(seen, answers, run.call);
   if (analysis.state === 'asking') return ask(analysis.questions);
-  if (analysis.state === 'failed') return failedCheck(seen, run, [warning(analysis.message)]);
-  return { says: [] };
+  if (analysis.state === 'failed') {
+    return withRecord(seen, analysis.checks, failedCheck(seen, run, [warning(analysis.message)]));
+  }
+  return { says: [], checks: analysis.checks };
 }
 
 /** One failed check, whatever failed; at the threshold the next tick follows at once (C21). */

@@ -41,7 +41,7 @@ test('bootstrap', async () => {
   ]);
   await stage.after(5);
   expect(stage.rows.at(-1)?.replicas).toBe(0);
-  expect(stage.status.conditions).toMatchObject([{ type: 'Promoted', status: 'True', reason: 'Initialized' }]);
+  expect(stage.status.conditions?.[0]).toMatchObject({ type: 'Promoted', status: 'True', reason: 'Initialized' });
 });
 
 test('progressive with every hook', async () => {
@@ -232,9 +232,11 @@ test('failure by checks', async () => {
   await stage.after(5);
   expect(stage.rows.at(-1)?.replicas).toBe(0);
   expect(stage.status).toMatchObject({ failedChecks: 0, canaryWeight: 0 });
-  expect(stage.status.conditions).toMatchObject([
-    { status: 'False', reason: 'Failed', message: 'Canary analysis failed, Deployment scaled to zero.' },
-  ]);
+  expect(stage.status.conditions?.[0]).toMatchObject({
+    status: 'False',
+    reason: 'Failed',
+    message: 'Canary analysis failed, Deployment scaled to zero.',
+  });
 });
 
 test('failing pre-rollout hook', async () => {

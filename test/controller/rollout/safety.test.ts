@@ -288,7 +288,7 @@ test('a spec that cannot work is said once, in an event and a condition, and tou
     (object as Canary).spec.analysis.metrics = [];
   });
   await stage.settleTicks();
-  expect(stage.status.conditions?.map((condition) => condition.type)).toEqual(['Promoted']);
+  expect(stage.status.conditions?.map((condition) => condition.type)).toEqual(['Promoted', 'Ready']);
 });
 
 test('a missing target says which and what to do, and the release goes on when it is there', async () => {

@@ -1,0 +1,66 @@
+/** The decision record: what each of the last runs was about, how it ended, and what its last checks said. */
+import type { CanaryRun, RunCheck } from '../../model/canary';
+import type { Observation } from './observation';
+import { instant, recordOf } from './record';
+import type { Check } from './verdict';
+
+const MOST_RUNS = 10;
+/** Longer queries are cut: the status of thousands of Canaries is held in memory. */
+const QUERY_LENGTH = 400;
+
+/** The runs with a new one; the oldest make room. */
+export function withRun(seen: Observation, revision: string): CanaryRun[] {
+  const run: CanaryRun = { revision, startedAt: instant(seen.now) };
+  return [...(seen.canary.status?.runs ?? []), run].slice(-MOST_RUNS);
+}
+
+/** The runs with the checks of this tick in the present one; undefined when there is none. */
+export function withChecks(seen: Observation, checks: Check[]): CanaryRun[] | undefined {
+  return changed(seen, { checks: checks.map(recorded) });
+}
+
+/** The runs with the present one ended. */
+export function withEnd(
+  seen: Observation,
+  outcome: NonNullable<CanaryRun['outcome']>,
+  reason: string,
+): CanaryRun[] | undefined {
+  return changed(seen, { endedAt: instant(seen.now), outcome, reason });
+}
+
+/** A change of the run that is under way; runs that began before there were records have none. */
+function changed(seen: Observation, change: Partial<CanaryRun>): CanaryRun[] | undefined {
+  const runs = seen.canary.status?.runs ?? [];
+  const last = runs.at(-1);
+  if (last === undefined || last.startedAt !== recordOf(seen.canary).runStartedAt) return undefined;
+  return [...runs.slice(0, -1), { ...last, ...change }];
+}
+
+function recorded(check: Check): RunCheck {
+  const { name, verdict, value, range, window, query, message } = check;
+  return {
+    name,
+    verdict,
+    ...(value !== undefined && { value: Number(value.toPrecision(8)) }),
+    ...(range && Object.keys(range).length > 0 && { range }),
+    ...(window !== undefined && { window }),
+    ...(query && { query: query.length > QUERY_LENGTH ? `${query.slice(0, QUERY_LENGTH)}…` : query }),
+    ...(message !== undefined && { message }),
+  };
+}
+
+/** The present run ends because another revision came, and that one begins. */
+export function supersededBy(seen: Observation, revision: string): CanaryRun[] {
+  const runs = withEnd(seen, 'superseded', 'RevisionChanged') ?? seen.canary.status?.runs ?? [];
+  return [...runs, { revision, startedAt: instant(seen.now) }].slice(-MOST_RUNS);
+}
+
+/** A change of status that ends the present run. */
+export function ended(
+  seen: Observation,
+  outcome: NonNullable<CanaryRun['outcome']>,
+  reason: string,
+): { runs?: CanaryRun[] } {
+  const runs = withEnd(seen, outcome, reason);
+  return runs ? { runs } : {};
+}
