@@ -17,10 +17,14 @@ export const webSocket: OpenSocket = (url, signal) =>
       socket.close();
     };
     signal?.addEventListener('abort', cut, { once: true });
-    socket.addEventListener('open', () => resolve(inbox));
+    let opened = false;
+    socket.addEventListener('open', () => {
+      opened = true;
+      resolve(inbox);
+    });
     socket.addEventListener('message', ({ data }) => inbox.put(data as string | ArrayBuffer));
     socket.addEventListener('error', (event) => {
-      const error = failure(where, event);
+      const error = opened ? coded('ECONNRESET', `${where}: the connection broke`) : failure(where, event);
       reject(error);
       inbox.fail(error);
     });

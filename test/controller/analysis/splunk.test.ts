@@ -117,7 +117,11 @@ test.each<[string, Frame[], object]>([
     [Buffer.concat([Buffer.from([1, 5, 1, 0]), Buffer.alloc(40)])],
     failed('a message of the stream is not gzip'),
   ],
-  ['a broken connection', [batch([[1, 2]]), 'drop'], failed('')],
+  [
+    'a broken connection',
+    [batch([[1, 2]]), 'drop'],
+    failed('request to https://stream.us1.signalfx.com failed: WebSocket '),
+  ],
 ])('%s', async (_what, frames, expected) => {
   expect(await measure(frames)).toMatchObject(expected);
   expect(server.clock.pending).toBe(0);
@@ -131,7 +135,9 @@ test('a token that is refused', async () => {
 
 test('no WebSocket there, or 401', async () => {
   stream.refuse = 401;
-  expect(await measure([])).toMatchObject(failed('request to https://stream.us1.signalfx.com failed: '));
+  const refusal = await measure([]);
+  expect(refusal).toMatchObject(failed('request to https://stream.us1.signalfx.com failed: WebSocket ws://127.0.0.1'));
+  expect(refusal).not.toMatchObject(failed('no answer'));
   const gone = () => Promise.reject(Object.assign(new Error('x'), { code: 'ECONNREFUSED' }));
   expect(await measure([], { openSocket: gone })).toMatchObject(
     failed('request to https://stream.us1.signalfx.com failed: connection refused'),
