@@ -15,6 +15,8 @@ export interface Assets {
   kwokStages: string[];
   /** One YAML file with all of Istio's CRDs. */
   istioCrds: string;
+  /** The CRD of HTTPRoute, `gateway.networking.k8s.io`, of the standard channel. */
+  httpRouteCrd: string;
   prometheus: string;
   promtool: string;
 }
@@ -35,6 +37,7 @@ export async function provideAssets(here: string, say: Say): Promise<Assets> {
   const kwok = await kwokBinary(join(here, 'kwok'), say);
   const stages = join(await moduleFolder(join(here, 'kwok'), 'sigs.k8s.io/kwok'), 'kustomize', 'stage');
   const istio = await moduleFolder(join(here, 'istio'), 'istio.io/api');
+  const gateway = await moduleFolder(join(here, 'gateway-api'), 'sigs.k8s.io/gateway-api');
   return {
     etcd: preferred('etcd', etcd),
     kubeApiserver: preferred('kube-apiserver', kubernetes),
@@ -44,6 +47,7 @@ export async function provideAssets(here: string, say: Say): Promise<Assets> {
     kwok: join(kwok, 'kwok'),
     kwokStages: STAGES.map((stage) => join(stages, `${stage}.yaml`)),
     istioCrds: join(istio, 'kubernetes', 'customresourcedefinitions.gen.yaml'),
+    httpRouteCrd: join(gateway, 'config', 'crd', 'standard', 'gateway.networking.k8s.io_httproutes.yaml'),
     prometheus: join(prometheus, 'prometheus'),
     promtool: join(prometheus, 'promtool'),
   };

@@ -4,36 +4,8 @@ import { isMatched } from '../../../model/traffic/conditions';
 import { type Router, routerFor, SUPPORTED_PROVIDERS } from '../../../model/traffic/router';
 import { routesFor } from '../../../model/traffic/routes';
 import { describeContract, type Subject } from './contract';
+import { BASE_MATCH, RICH, SESSIONS, SHAPES } from './shapes';
 import { anIngress, GATEWAY, plainCanary, raw } from './specimen';
-
-const AB = { iterations: 5, match: [{ headers: { 'x-canary': { exact: 'insider' } } }] };
-const AMONG_MATCHING = { match: [{ headers: { 'x-canary': { regex: 'in.*' } } }] };
-const SESSIONS = {
-  sessionAffinity: {
-    cookieName: 'fc',
-    primaryCookieName: 'pc',
-    domain: 'd',
-    path: '/x',
-    secure: true,
-    sameSite: 'None',
-  },
-};
-const BASE_MATCH = {
-  match: [{ uri: { prefix: '/app' } }, { headers: { b: { exact: '1' } }, method: { exact: 'GET' } }],
-};
-const RICH = {
-  timeout: '15s',
-  retries: { attempts: 3, perTryTimeout: '1s', retryOn: '5xx,reset' },
-  headers: { request: { add: { x: 'y' }, remove: ['z'] }, response: { set: { q: 'r' } } },
-  rewrite: { uri: '/' },
-  corsPolicy: { allowOrigin: ['https://a.example.com'], allowMethods: ['GET'], maxAge: '24h' },
-  apex: { labels: { l: 'm' }, annotations: { n: 'o' } },
-  hosts: ['app.example.com'],
-};
-
-/** Every analysis with every service. */
-const shapes = (analyses: object[], services: object[], common: object = {}): Canary[] =>
-  analyses.flatMap((analysis) => services.map((service) => plainCanary(analysis, { ...common, ...service })));
 
 const ruleAdditions = (list: string, foreign: object, field: string, value: unknown) => ({
   additions: (spec: unknown) => {
@@ -51,12 +23,7 @@ const editTimeout = (canary: Canary) => (raw(canary.spec.service).timeout = '31s
 const editLabel = (canary: Canary) => (raw(canary.spec.service).apex = { labels: { edited: 'yes' } });
 
 const istio: Omit<Subject, 'router'> = {
-  canaries: shapes(
-    [{}, AB, AMONG_MATCHING, { mirror: true, mirrorWeight: 50 }, SESSIONS],
-    [{}, RICH, BASE_MATCH],
-  ).concat(
-    shapes([{}], [{ appProtocol: 'TCP', match: [{ port: 9898 }] }, { delegation: true }, { portDiscovery: true }]),
-  ),
+  canaries: SHAPES.istio,
   withSessions: plainCanary(SESSIONS, { ...BASE_MATCH, ...RICH, hosts: [] }),
   given: [],
   additions: (spec) => {
@@ -77,9 +44,7 @@ const istio: Omit<Subject, 'router'> = {
 };
 
 const httpRoute: Omit<Subject, 'router'> = {
-  canaries: shapes([{}, AB, AMONG_MATCHING, { mirror: true }, SESSIONS], [{}, RICH, BASE_MATCH], {
-    gatewayRefs: [GATEWAY],
-  }),
+  canaries: SHAPES.httpRoute,
   withSessions: plainCanary(SESSIONS, { gatewayRefs: [GATEWAY], ...BASE_MATCH, ...RICH }),
   given: [],
   ...ruleAdditions(
@@ -97,7 +62,7 @@ const httpRoute: Omit<Subject, 'router'> = {
 };
 
 const nginx: Omit<Subject, 'router'> = {
-  canaries: shapes([{}, AB, { iterations: 3 }], [{}, RICH]),
+  canaries: SHAPES.nginx,
   given: [anIngress()],
   possible: (canary, routes) => (isMatched(canary) ? routesFor(routes.canary >= 50 ? 100 : 0) : routes),
   // The copy's spec is the source's; additions belong there.
@@ -110,7 +75,7 @@ const nginx: Omit<Subject, 'router'> = {
 };
 
 const traefik: Omit<Subject, 'router'> = {
-  canaries: shapes([{}, { iterations: 3 }, AB], [{}, RICH]),
+  canaries: SHAPES.traefik,
   given: [],
   additions: (spec) => {
     raw(spec).futureField = 'x';
@@ -126,7 +91,7 @@ const traefik: Omit<Subject, 'router'> = {
 };
 
 const contour: Omit<Subject, 'router'> = {
-  canaries: shapes([{}, AB, AMONG_MATCHING, { iterations: 3 }], [{}, RICH, BASE_MATCH]),
+  canaries: SHAPES.contour,
   given: [],
   ...ruleAdditions(
     'routes',
@@ -144,7 +109,7 @@ const SUBJECTS: Record<string, Omit<Subject, 'router'>> = {
   'gatewayapi:v1beta1': httpRoute,
   linkerd: {
     ...httpRoute,
-    canaries: shapes([{}, AB, AMONG_MATCHING], [{}, RICH, BASE_MATCH]),
+    canaries: SHAPES.linkerd,
     withSessions: undefined,
   },
   nginx,
