@@ -5,6 +5,8 @@ import { ProviderSource, type ProviderSourceOptions, Unmeasurable } from './prov
 import { builtinQuery, type Reporter, requestCountQuery, SUCCESS_RATE } from './queries';
 import { renderQuery } from './render-query';
 
+export type { BuiltinServer } from './provider-source';
+
 export interface MetricAskerOptions extends ProviderSourceOptions {
   /** @defaultValue destination */
   reporter?: Reporter;

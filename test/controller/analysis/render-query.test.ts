@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { ProviderType } from '../../../controller/analysis/metric-provider';
 import { renderQuery } from '../../../controller/analysis/render-query';
 import { VARIABLES } from './questions';
 
@@ -43,6 +44,41 @@ describe('M13', () => {
       fc.property(fc.string({ unit: fc.constantFrom('"', "'", '\\', 'n', 'x', '4', '1', '\n', '}', 'u') }), (x) => {
         const query = renderQuery('up{a="{{ variables.x }}"} < 7', withVariables({ x }));
         expect(query).toMatch(/^up\{a="(?:[^"\\\n]|\\.)*"\} < 7$/);
+      }),
+    );
+  });
+});
+
+describe('M13 in the languages of other providers', () => {
+  test.each<[ProviderType, string, string, string]>([
+    [
+      'influxdb',
+      '|> filter(fn: (r) => r.app == "{{ variables.x }}")',
+      'a" or true or "',
+      '|> filter(fn: (r) => r.app == "a\\" or true or \\"")',
+    ],
+    ['influxdb', 'r.app == "{{ variables.x }}"', '$\u007bsecret}', 'r.app == "\\$\u007bsecret}"'],
+    ['influxdb', '// it"s\nr.app == "{{ variables.x }}"', '"', '// it"s\nr.app == "\\""'],
+    ['cloudwatch', '[{"Id":"{{ variables.x }}"}]', 'a","Period":"1', '[{"Id":"a\\",\\"Period\\":\\"1"}]'],
+    ['cloudwatch', '[{"Id":"{{ variables.x }}"}]', "it's", '[{"Id":"it\'s"}]'],
+    ['cloudwatch', '[{"Id":"{{ variables.x }}"}]', 'a\\"b', '[{"Id":"a\\"b"}]'],
+    ['cloudwatch', '[{"Id":"{{ variables.x }}"}]', 'a\nb', '[{"Id":"a\\nb"}]'],
+    ['newrelic', "WHERE app = '{{ variables.x }}'", "a' OR 1 = 1 '", "WHERE app = 'a\\' OR 1 = 1 \\''"],
+    ['stackdriver', "filter app = '{{ variables.x }}'", "'", "filter app = '\\''"],
+    ['splunk', "filter('app', '{{ variables.x }}') # it's", "'", "filter('app', '\\'') # it's"],
+    ['dynatrace', 'eq(app,"{{ variables.x }}")', 'a"b', 'eq(app,"a~"b")'],
+    ['dynatrace', 'eq(app,"{{ variables.x }}")', 'a~"b', 'eq(app,"a~"b")'],
+    ['datadog', 'avg:x{app:{{ variables.x }}}', "it's", "avg:x{app:it's}"],
+    ['graphite', "target=alias(a.{{ variables.x }},'b')", '*', "target=alias(a.*,'b')"],
+  ])('%s: %s', (type, template, x, expected) => {
+    expect(renderQuery(template, withVariables({ x }), type)).toBe(expected);
+  });
+
+  test('a value of a JSON query stays one string', () => {
+    fc.assert(
+      fc.property(fc.string(), (x) => {
+        const query = renderQuery('["{{ variables.x }}"]', withVariables({ x }), 'cloudwatch');
+        expect(JSON.parse(query)).toEqual([expect.any(String)]);
       }),
     );
   });
