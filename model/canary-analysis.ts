@@ -135,6 +135,16 @@ export interface CanaryMetric {
   templateRef?: MetricTemplateReference;
   /** Variables of the template. */
   templateVariables?: StringMap;
+  /**
+   * What no data means: a failed check, a step that waits, or a pass. Not of the reference.
+   * @defaultValue fail
+   */
+  noData?: 'fail' | 'pause' | 'ignore';
+  /**
+   * Fewer samples than this in the window count as no data, where the provider can tell. Not of the reference.
+   * @defaultValue any number
+   */
+  minSamples?: PositiveInteger;
 }
 
 /** Inclusive bounds. */

@@ -12,7 +12,9 @@ import { DURATION, judge, SUCCESS_RATE } from './verdict';
 export type AnalysisResult =
   | { state: 'asking'; questions: Question[] }
   | { state: 'passed'; checks: Check[] }
-  | { state: 'failed'; message: string; checks: Check[] };
+  | { state: 'failed'; message: string; checks: Check[] }
+  /** Nobody can tell: a metrics server that is down or wrong is not the new version's fault. */
+  | { state: 'held'; message: string; checks: Check[] };
 
 export function analyse(seen: Observation, answers: Answers, call: Call): AnalysisResult {
   const gates = throughGates(seen, answers, 'rollout', call);
@@ -22,13 +24,14 @@ export function analyse(seen: Observation, answers: Answers, call: Call): Analys
     return { state: 'failed', message, checks: [] };
   }
   const questions = metricQuestions(seen);
-  const open = questions.filter((question) => !answers.metrics.has(question.id));
-  if (open.length > 0) return { state: 'asking', questions: open };
+  const unasked = questions.filter((question) => !answers.metrics.has(question.id));
+  if (unasked.length > 0) return { state: 'asking', questions: unasked };
   const checks = questions.map((question) => judge(question, answers.metrics.get(question.id)!, canaryKey(seen)));
-  const failure = checks.find((check) => check.verdict !== 'pass');
-  return failure === undefined
-    ? { state: 'passed', checks }
-    : { state: 'failed', message: failure.message ?? `${failure.name} ${failure.verdict}`, checks };
+  const textOf = (check: Check) => check.message ?? `${check.name} ${check.verdict}`;
+  const failure = checks.find(({ verdict }) => verdict === 'fail' || verdict === 'noData');
+  if (failure) return { state: 'failed', message: textOf(failure), checks };
+  const open = checks.find(({ verdict }) => verdict === 'error' || verdict === 'inconclusive');
+  return open ? { state: 'held', message: textOf(open), checks } : { state: 'passed', checks };
 }
 
 const BUILTIN = new Set([SUCCESS_RATE, DURATION]);

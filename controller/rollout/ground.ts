@@ -139,7 +139,10 @@ export function routingWrite(seen: Observation, router: Router, object: KubeObje
 function bypasses(seen: Observation): string[] {
   const { canary, missingGateways } = seen;
   const { gateways = [], delegation } = canary.spec.service ?? {};
-  const onlyIngress = providerOf(seen) === 'istio' && gateways.length > 0 && !gateways.includes('mesh') && !delegation;
+  // Said at bootstrap alone: it stays true, and each run would say it again.
+  const asked = phaseOf(seen) === '' || phaseOf(seen) === 'Initializing';
+  const onlyIngress =
+    asked && providerOf(seen) === 'istio' && gateways.length > 0 && !gateways.includes('mesh') && !delegation;
   const inMesh = onlyIngress
     ? [
         `requests to ${apexOf(seen)} from inside the mesh bypass the split: add mesh to spec.service.gateways if there are any`,

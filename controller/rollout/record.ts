@@ -20,6 +20,8 @@ export interface RunRecord {
   shape?: string;
   /** `<generation> <uid>` of the target that the last decision was made on. */
   target?: string;
+  /** Since when no verdict could be had. */
+  heldSince?: string;
   /** The run's start may not have been said yet: it is until the first step. */
   starting?: true;
   /** The provider that the run began with; it stays until the run has ended. */

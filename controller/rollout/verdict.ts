@@ -5,7 +5,8 @@ import type { Measurement, MetricQuestion } from './question';
 
 export interface Check {
   name: string;
-  verdict: 'pass' | 'fail' | 'noData' | 'error';
+  /** `inconclusive`: no or too little data, and the metric says to wait then. */
+  verdict: 'pass' | 'fail' | 'noData' | 'inconclusive' | 'error';
   /** The event text when it is not a pass. */
   message?: string;
   value?: number;
@@ -29,18 +30,24 @@ export function judge(question: MetricQuestion, measured: Measurement, canaryKey
 function verdictOf(question: MetricQuestion, measured: Measurement, canaryKey: string): Check {
   const { metric } = question;
   if (measured.outcome === 'error') return { name: metric.name, verdict: 'error', message: measured.message };
-  if (measured.outcome === 'noData') return { name: metric.name, verdict: 'noData', message: measured.message };
+  if (measured.outcome === 'noData') return withoutData(metric, measured.message);
+  if (measured.samples !== undefined && measured.samples < (metric.minSamples ?? 0)) {
+    const text = `Halt advancement not enough samples for metric ${metric.name}: ${formatFloat(measured.samples)} of ${metric.minSamples}`;
+    return withoutData(metric, text);
+  }
   const { value } = measured;
   const fault = Number.isFinite(value) ? outOfRange(value, rangeOf(metric, question.source)) : undefined;
   if (!Number.isFinite(value)) {
-    return {
-      name: metric.name,
-      verdict: 'noData',
-      message: `Halt advancement no values found for metric: ${metric.name}`,
-    };
+    return withoutData(metric, `Halt advancement no values found for metric: ${metric.name}`);
   }
   if (fault === undefined) return { name: metric.name, verdict: 'pass', value };
   return { name: metric.name, verdict: 'fail', value, message: haltText(question, value, fault, canaryKey) };
+}
+
+/** What no data means is the metric's own choice; by default it fails, as in the reference. */
+function withoutData(metric: CanaryMetric, message: string): Check {
+  const verdict = ({ fail: 'noData', pause: 'inconclusive', ignore: 'pass' } as const)[metric.noData ?? 'fail'];
+  return { name: metric.name, verdict, message };
 }
 
 /** Which bound a value breaks: `min` before `max`, both inclusive. */

@@ -138,6 +138,7 @@ function startRun(seen: Observation, revision: Revision, repairs: boolean): Ask 
         waitingFor: undefined,
         roll: undefined,
         rescuedFrom: undefined,
+        heldSince: undefined,
       }),
     }),
     afterwards: scaleTargetUp(seen),

@@ -109,6 +109,7 @@ function beginAnew(seen: Observation, revision: Revision, says: Saying[], roll: 
         preRolloutPassed: undefined,
         waitingFor: undefined,
         rescuedFrom: undefined,
+        heldSince: undefined,
       }),
     }),
     says,

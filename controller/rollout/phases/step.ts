@@ -1,17 +1,18 @@
 /** One step of a run: the analysis, then the next weight or iteration, or the promotion (behaviour-reference 1.3 and 4.3-4.6). */
 
-import { failureThreshold, maxWeight } from '../../../model/defaults';
+import { failureThreshold, maxWeight, progressDeadlineSeconds } from '../../../model/defaults';
 import { isRouter } from '../../../model/traffic/router';
 import { ALL_TO_PRIMARY } from '../../../model/traffic/routes';
-import { analyse } from '../analysis';
+import { analyse, metricQuestions } from '../analysis';
 import type { Saying, StatusChange } from '../decision';
 import { ask, normal, once, warning } from '../decision';
+import { backToPrimary } from '../exposure';
 import { passedTexts, throughGates, throughRollbackHooks } from '../gates';
 import { withChecks } from '../history';
 import type { Observation } from '../observation';
 import { canaryKey, phaseOf, providerOf, targetKey } from '../observation';
 import type { Answers } from '../question';
-import { instant, noted, recordOf } from '../record';
+import { instant, noted, recordOf, unixMs } from '../record';
 import { enter } from '../status';
 import { nextWeight } from '../steps';
 import type { Check } from '../verdict';
@@ -51,6 +52,8 @@ function withRecord(seen: Observation, checks: Check[] | undefined, next: PhaseP
 }
 
 function beforeTraffic(seen: Observation, run: Run, answers: Answers): Checked {
+  const down = stillDown(seen, answers);
+  if (down) return down;
   if (recordOf(seen.canary).preRolloutPassed === run.call.checksum) return { says: [] };
   const starting = normal(`Starting canary analysis for ${targetKey(seen)}`);
   const hooks = throughGates(seen, answers, 'pre-rollout', run.call);
@@ -67,7 +70,35 @@ function underTraffic(seen: Observation, run: Run, answers: Answers): Checked {
   if (analysis.state === 'failed') {
     return withRecord(seen, analysis.checks, failedCheck(seen, run, [warning(analysis.message)]));
   }
+  if (analysis.state === 'held') return withRecord(seen, analysis.checks, heldUp(seen, analysis.message));
   return { says: [], checks: analysis.checks };
+}
+
+/**
+ * No verdict, no step. Traffic does not stay for ever on a version that nobody can judge: after the deadline the primary
+ * has all of it, and the run goes on once the metrics servers answer again.
+ */
+function heldUp(seen: Observation, message: string): Plan {
+  const since = unixMs(recordOf(seen.canary).heldSince) ?? seen.now;
+  const tooLong = seen.now - since >= progressDeadlineSeconds(seen.canary) * 1000;
+  return plan('NoVerdict', {
+    ...(tooLong && backToPrimary(seen)),
+    status: {
+      ...(tooLong && { canaryWeight: 0, iterations: 0 }),
+      serin: noted({ heldSince: instant(since), stepAt: tooLong ? undefined : instant(seen.now), starting: undefined }),
+    },
+    says: [warning(message)],
+    requeueAfterMs: stepIntervalMs(seen),
+  });
+}
+
+/** After an outage the metrics servers must answer before the canary gets traffic again; undefined: they do. */
+function stillDown(seen: Observation, answers: Answers): PhasePlan | undefined {
+  if (recordOf(seen.canary).heldSince === undefined) return undefined;
+  if (answers.probe === undefined) return ask([{ ask: 'probe', id: 'probe', metrics: metricQuestions(seen) }]);
+  if (answers.probe.ok) return undefined;
+  const says = [once(warning(`Error checking metric providers: ${answers.probe.message}`))];
+  return plan('NoVerdict', { says, requeueAfterMs: stepIntervalMs(seen) });
 }
 
 /** One failed check, whatever failed; at the threshold the next tick follows at once (C21). */
@@ -75,7 +106,7 @@ function failedCheck(seen: Observation, run: Run, says: Saying[]): Plan {
   const failedChecks = run.failedChecks + 1;
   const reached = failedChecks >= failureThreshold(seen.canary.spec.analysis);
   return plan('CheckFailed', {
-    status: { failedChecks, serin: noted({ stepAt: instant(seen.now), starting: undefined }) },
+    status: { failedChecks, serin: noted({ stepAt: instant(seen.now), starting: undefined, heldSince: undefined }) },
     says,
     facts: [{ fact: 'analysed' }],
     requeueAfterMs: reached ? 0 : stepIntervalMs(seen),
@@ -213,6 +244,7 @@ function stepTaken(
       serin: noted({
         stepAt: instant(seen.now),
         starting: undefined,
+        heldSince: undefined,
         waitingFor: undefined,
         preRolloutPassed: undefined,
       }),

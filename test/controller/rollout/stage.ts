@@ -7,7 +7,7 @@ import { apply, type TellPorts, type WritePorts } from '../../../controller/appl
 import { Asker } from '../../../controller/asking';
 import { observe, type Views } from '../../../controller/observe';
 import type { Alert, Decision } from '../../../controller/rollout/decision';
-import type { GateAnswer, Measurement } from '../../../controller/rollout/question';
+import type { GateAnswer, Measurement, ProbeAnswer } from '../../../controller/rollout/question';
 import { DEFAULT_SETTINGS, type Settings } from '../../../controller/rollout/settings';
 import { Telling } from '../../../controller/telling';
 import { tick } from '../../../controller/tick';
@@ -40,6 +40,8 @@ export class Stage {
   readonly rows: Row[] = [];
   /** Value of every metric, by name. */
   metrics: Record<string, number | Measurement> = {};
+  /** Whether the metrics servers answer. */
+  probe: ProbeAnswer = { ok: true };
   /** Answer of every hook, by name; absent passes, and rollback hooks are quiet. */
   hooks: Record<string, GateAnswer> = {};
   /** Holds workloads in a state, by name. */
@@ -202,7 +204,7 @@ export class Stage {
         const value = this.metrics[metric.name] ?? 100;
         return typeof value === 'number' ? { outcome: 'value', value, query: '' } : value;
       },
-      probe: async () => ({ ok: true }),
+      probe: async () => this.probe,
       gate: async ({ webhook }) => {
         this.row?.calls.push(webhook.name);
         const quiet: GateAnswer = { passed: false, error: 'Forbidden' };
