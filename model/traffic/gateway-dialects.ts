@@ -13,6 +13,8 @@ export interface Dialect {
   type: ResourceType;
   /** Parents when `service.gatewayRefs` names none. */
   defaultParents(canary: Canary): JsonObject[];
+  /** Whether `service.hosts` choose requests. */
+  hostnames: boolean;
   timeouts: boolean;
   cors: boolean;
   rewrites: boolean;
@@ -27,6 +29,7 @@ const v1: Dialect = {
   provider: 'gatewayapi:v1',
   type: RESOURCES.httpRoute,
   defaultParents: () => [],
+  hostnames: true,
   timeouts: true,
   cors: true,
   rewrites: true,
@@ -53,6 +56,8 @@ export const DIALECTS: Record<GatewayProvider, Dialect> = {
     ...v1,
     provider: 'linkerd',
     defaultParents: (canary) => [{ group: 'core', kind: 'Service', name: apexName(canary), port: servicePort(canary) }],
+    // Calls inside the mesh name the Service: a host name of the outside would exclude them from the split.
+    hostnames: false,
     cors: false,
     rewrites: false,
     mirrors: false,

@@ -26,6 +26,7 @@ export function gatewaySkips(canary: Canary, dialect: Dialect): Skip[] {
       ...ISTIO_ONLY,
       'service.gateways': 'only Istio reads it: HTTPRoutes have service.gatewayRefs',
       'service.retries': 'HTTPRoutes have no retries',
+      ...(dialect.hostnames ? {} : { 'service.hosts': 'calls inside the mesh name the Service' }),
       ...unless(dialect.timeouts, 'service.timeout', 'service.backendTimeout'),
       ...unless(dialect.cors, 'service.corsPolicy'),
       ...unless(dialect.rewrites, 'service.rewrite'),

@@ -50,7 +50,7 @@ function specOf(canary: Canary, dialect: Dialect, routes: Routes, cookies: Sessi
   const hosts = at(canary, 'spec', 'service', 'hosts');
   return compact({
     parentRefs,
-    hostnames: Array.isArray(hosts) && hosts.length > 0 ? hosts : undefined,
+    hostnames: dialect.hostnames && Array.isArray(hosts) && hosts.length > 0 ? hosts : undefined,
     rules: rulesFor(canary, dialect, routes, cookies),
   });
 }

@@ -1,7 +1,7 @@
 /** The router of every traffic provider. */
 import type { Canary } from '../canary';
 import { at, numberOf } from '../json';
-import type { KubeObject } from '../kube';
+import { type KubeObject, RESOURCES, type ResourceType } from '../kube';
 import { contourRouter } from './contour';
 import { gatewayRouter } from './gateway';
 import { istioRouter } from './istio-router';
@@ -54,6 +54,17 @@ const ROUTERS: Readonly<Record<string, (settings: RouterSettings) => Router>> = 
 
 /** The providers that work. */
 export const SUPPORTED_PROVIDERS: readonly string[] = Object.keys(ROUTERS);
+
+/** Every kind that some router looks at, and those that it writes. */
+export const ROUTING_TYPES: readonly ResourceType[] = [
+  RESOURCES.destinationRule,
+  RESOURCES.virtualService,
+  RESOURCES.httpRoute,
+  RESOURCES.httpRouteV1beta1,
+  RESOURCES.ingress,
+  RESOURCES.traefikService,
+  RESOURCES.httpProxy,
+];
 
 /** Names of the specification, whether they work or not. */
 export const KNOWN_PROVIDERS: readonly string[] = [

@@ -159,8 +159,9 @@ describe('v1beta1', () => {
 
 describe('Linkerd', () => {
   test('splits calls to the apex Service', () => {
-    const canary = plainCanary({}, { rewrite: { uri: '/' }, timeout: '15s' });
-    const { parentRefs, rules } = raw(rendered(canary, routesFor(10), linkerd)).spec;
+    const canary = plainCanary({}, { rewrite: { uri: '/' }, timeout: '15s', hosts: ['app.example.com'] });
+    const { parentRefs, rules, hostnames } = raw(rendered(canary, routesFor(10), linkerd)).spec;
+    expect(hostnames).toBeUndefined();
     expect(parentRefs).toEqual([{ group: 'core', kind: 'Service', name: 'podinfo', port: 9898 }]);
     expect(Object.keys(rules[0])).toEqual(['matches', 'backendRefs', 'timeouts']);
     expect(linkerd.canMirror(canary)).toBe(false);

@@ -1,7 +1,7 @@
 /** The contract, on every router. */
 import type { Canary } from '../../../model/canary';
 import { isMatched } from '../../../model/traffic/conditions';
-import { type Router, routerFor, SUPPORTED_PROVIDERS } from '../../../model/traffic/router';
+import { ROUTING_TYPES, type Router, routerFor, SUPPORTED_PROVIDERS } from '../../../model/traffic/router';
 import { routesFor } from '../../../model/traffic/routes';
 import { describeContract, type Subject } from './contract';
 import { BASE_MATCH, RICH, SESSIONS, SHAPES } from './shapes';
@@ -121,6 +121,11 @@ describe.each(Object.entries(SUBJECTS))('%s', (provider, subject) => {
   describeContract({ ...subject, router: routerFor(provider, { ingressClass: 'public' }) as Router });
 });
 
+test('every kind that a router names is among the routing types', () => {
+  const named = SUPPORTED_PROVIDERS.flatMap((provider) => (routerFor(provider) as Router).objects(plainCanary()));
+  expect(new Set(named.map(({ type }) => type))).toEqual(new Set(ROUTING_TYPES));
+});
+
 test('every router has a subject', () => {
   expect(Object.keys(SUBJECTS).concat('kubernetes').sort()).toEqual([...SUPPORTED_PROVIDERS].sort());
 });
@@ -155,7 +160,7 @@ test('the skips of a Canary that uses everything', () => {
       ...[...notIstio, 'service.retries', 'service.timeout', 'service.backendTimeout', 'service.corsPolicy'],
       'analysis.sessionAffinity.primaryCookieName',
     ],
-    linkerd: [...notIstio, ...weightsOnly, 'service.corsPolicy', 'service.retries', 'service.rewrite'],
+    linkerd: [...notIstio, ...weightsOnly, 'service.hosts', 'service.corsPolicy', 'service.retries', 'service.rewrite'],
     nginx: [...notIstio, ...notGateway, ...weightsOnly, ...elsewhere],
     traefik: [...notIstio, ...notGateway, ...weightsOnly, ...elsewhere],
     contour: [
