@@ -1,8 +1,11 @@
 /** `serin loadtester`: the hook endpoints as a process of their own. */
 import type { Command } from 'commander';
 import { realClock } from '../controller/clock';
+import { environmentProxy } from '../controller/environment-proxy';
 import { undiciHttp } from '../controller/http';
 import { createLogger, parseLogEncoding, parseLogLevel } from '../controller/telemetry/log';
+import { gateFile } from '../loadtester/gate-file';
+import { keyFiles } from '../loadtester/key-file';
 import { createLoadTester } from '../loadtester/load-tester';
 import { parseDuration } from '../model/duration';
 import type { Terminal } from './terminal';
@@ -13,6 +16,10 @@ export interface LoadTesterFlags {
   host: string;
   timeout: string;
   namespaceRegexp: string;
+  programs: string;
+  keyFolder: string;
+  closeGatesAfterUse: boolean;
+  gateFile: string;
   logLevel: string;
   zapEncoding: string;
 }
@@ -27,6 +34,10 @@ export function loadTesterOptions(command: Command): Command {
     .option('--host <address>', 'address to listen on', '0.0.0.0')
     .option('--timeout <duration>', 'longest time of one task', '1h')
     .option('--namespace-regexp <pattern>', 'namespaces whose Canaries are served (whole name); empty: all', '')
+    .option('--programs <names>', 'programs that hooks may run, without a shell: helm,kubectl,ghz,wrk', '')
+    .option('--key-folder <path>', 'folder of the keys that concord tasks name', '/tmp')
+    .option('--close-gates-after-use', 'an opened gate lets one revision pass', false)
+    .option('--gate-file <path>', 'file where opened gates survive a restart', '')
     .option('--log-level <level>', 'debug, info, warn, error, fatal or panic', 'debug')
     .option('--zap-encoding <encoding>', 'json or console', 'json')
     .addHelpText(
@@ -39,8 +50,8 @@ export function loadTesterOptions(command: Command): Command {
 export async function runLoadTesterVerb(flags: LoadTesterFlags, terminal: Terminal): Promise<number> {
   const clock = realClock();
   const log = createLogger({ clock, stream: terminal.stderr, ...logFlags(flags) });
-  const http = undiciHttp();
-  const token = terminal.env['LOADTESTER_TOKEN'];
+  const { LOADTESTER_TOKEN: token, ...processEnv } = terminal.env;
+  const http = undiciHttp({ proxyFor: environmentProxy(terminal.env) });
   const tester = createLoadTester({
     http,
     clock,
@@ -49,6 +60,11 @@ export async function runLoadTesterVerb(flags: LoadTesterFlags, terminal: Termin
     timeoutMs: durationFlag(flags.timeout),
     log: ({ level, msg, canary }) => log[level](msg, canary === undefined ? {} : { canary }),
     ...(token && { token }),
+    processEnv,
+    programs: flags.programs.split(',').filter((name) => name !== ''),
+    readKey: keyFiles([flags.keyFolder]),
+    closeGatesAfterUse: flags.closeGatesAfterUse,
+    ...(flags.gateFile && { gateStore: gateFile(flags.gateFile) }),
   });
   const listening = await tester.serve(portFlag(flags.port), flags.host);
   log.info(`load tester on ${flags.host}:${listening.port}`);

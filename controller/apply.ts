@@ -34,7 +34,8 @@ export interface WritePorts {
 /** Who hears of it. None of these may throw or wait. */
 export interface TellPorts {
   event(told: { canary: KubeObject; saying: Saying; run: string; phase: string }): void;
-  alert(canary: KubeObject, alert: Alert): void;
+  /** `run` identifies the occasion: the same alert on another one is news. */
+  alert(canary: KubeObject, alert: Alert, run: string): void;
   facts(seen: Observation, decision: Decision, answers: Answers, strategy: string): void;
 }
 
@@ -160,7 +161,8 @@ function tell(ports: TellPorts, seen: Observation, decision: Decision, canary: K
   for (const saying of decision.says) {
     ports.event({ canary, saying, run, phase: saying.phase ?? phaseOf(seen) });
   }
-  for (const alert of decision.alerts) ports.alert(canary, alert);
+  const { lastAppliedSpec = '', canaryWeight = 0 } = seen.canary.status ?? {};
+  for (const alert of decision.alerts) ports.alert(canary, alert, `${run}/${lastAppliedSpec}/${canaryWeight}`);
 }
 
 /** The run that a text belongs to: a text that is said again in a later run is news. */

@@ -1,10 +1,12 @@
 /** The controller as one object: caches, loop and ports put together. main.ts, the demo and tests each start one. */
-import type { Canary } from '../model/canary';
+import type { AlertProvider, Canary } from '../model/canary';
 import { intervalMs } from '../model/defaults';
 import type { KubeObject, ResourceType } from '../model/kube';
 import { RESOURCES } from '../model/kube';
 import type { Clock, Http } from '../model/ports';
 import { configChecksum, isTracked, webhookChecksum } from '../model/revision';
+import { AlertQueue } from './alerts/alert-queue';
+import type { Destination } from './alerts/destination';
 import { MetricAsker } from './analysis/metric-asker';
 import { apply, EffectError } from './apply';
 import { Asker } from './asking';
@@ -45,6 +47,12 @@ export interface ControllerOptions {
   namespace?: string;
   /** Absent: this process is the only one. */
   leaderElection?: { identity: string; namespace: string };
+  /** Where alerts of Canaries go that name no provider. */
+  notifier?: Destination;
+  /** Named in alerts. */
+  clusterName?: string;
+  /** Signs webhooks (Standard Webhooks). */
+  webhookSigningKey?: string;
   /** Global event hook, for Canaries without hooks of type event. */
   eventWebhook?: string;
   /** Canaries worked on at the same time. @default 32 */
@@ -58,6 +66,7 @@ export interface ControllerOptions {
 const WATCHED: readonly ResourceType[] = [
   RESOURCES.canary,
   RESOURCES.metricTemplate,
+  RESOURCES.alertProvider,
   RESOURCES.deployment,
   RESOURCES.service,
   RESOURCES.configMap,
@@ -84,6 +93,7 @@ export class Controller {
   private readonly caches: CacheSet;
   private readonly loop: Loop;
   private readonly hooks: HookQueue;
+  private readonly alerts: AlertQueue;
   private readonly metrics: MetricAsker;
   private readonly lease: LeaderElection | undefined;
   private readonly index = new ReferenceIndex();
@@ -110,7 +120,9 @@ export class Controller {
     this.client = client(() => this.mayWrite());
     this.caches = new CacheSet({ client: this.client, clock, random, onProblem, ...(namespace && { namespace }) });
     this.events = new EventRecorder({ client: this.client, clock, random, onProblem });
-    this.hooks = new HookQueue({ http, clock, onLost: ({ canary }, why) => this.hookLost(canary, why) });
+    this.alerts = this.alertQueue();
+    const signing = options.webhookSigningKey && { signingKey: options.webhookSigningKey };
+    this.hooks = new HookQueue({ http, clock, ...signing, onLost: ({ canary }, why) => this.hookLost(canary, why) });
     this.metrics = new MetricAsker({ http, clock, secret: (ns, name) => this.secret(ns, name) });
     this.loop = new Loop({
       clock,
@@ -150,6 +162,8 @@ export class Controller {
   async stop(): Promise<void> {
     await this.loop.stop();
     await this.lease?.stop();
+    // Before the events: an alert that is given up now still becomes one.
+    await this.alerts.stop(HOOK_DRAIN_MS);
     await this.events.stop();
     await this.hooks.stop(HOOK_DRAIN_MS);
     await this.caches.stop();
@@ -180,6 +194,21 @@ export class Controller {
   onLeadershipLost(listener: () => void): void {
     this.lease?.onChange((leading) => {
       if (!leading) listener();
+    });
+  }
+
+  private alertQueue(): AlertQueue {
+    const { http, clock, telemetry, notifier, clusterName } = this.options;
+    return new AlertQueue({
+      http,
+      clock,
+      ...(notifier && { notifier }),
+      ...(clusterName && { clusterName }),
+      provider: (namespace, name) => this.caches.get<AlertProvider>(RESOURCES.alertProvider, namespace, name),
+      secret: (namespace, name) => this.secret(namespace, name),
+      onFailure: (canary, message) =>
+        this.tell({ canary, saying: { type: 'Warning', message, once: true }, run: 'alerts', phase: '' }),
+      onOutcome: (type, outcome) => telemetry.alertOutcome(type, outcome),
     });
   }
 
@@ -225,7 +254,10 @@ export class Controller {
       observed: (type, object) => caches.observe(type, object),
       mayWrite: () => this.mayWrite(),
       event: (told) => this.tell(told),
-      alert: (canary, alert) => this.options.log.info(`alert: ${alert.message}`, { canary: keyOf(canary), ...alert }),
+      alert: (canary, alert, run) => {
+        this.options.log.info(`alert: ${alert.message}`, { canary: keyOf(canary), severity: alert.severity });
+        this.alerts.enqueue(canary as Canary, alert, run);
+      },
       facts: (seen, decision, answers, strategy) =>
         recordTelemetry(this.options.telemetry, { seen, decision, answers, strategy, clock: this.options.clock }),
     };
@@ -287,12 +319,13 @@ export class Controller {
   private askerOf(key: string): Asker {
     const known = this.askers.get(key);
     if (known) return known;
-    const { clock, http } = this.options;
+    const { clock, http, webhookSigningKey } = this.options;
+    const signing = webhookSigningKey ? { signingKey: webhookSigningKey } : {};
     const asker = new Asker({
       clock,
       measure: (question) => this.metrics.measure(question),
       probe: (metrics) => this.metrics.probe(metrics),
-      gate: ({ webhook, payload }) => callWebhook(http, clock, webhook, payload),
+      gate: ({ webhook, payload }) => callWebhook(http, clock, webhook, payload, signing),
       config: (question) => this.config(question),
     });
     this.askers.set(key, asker);

@@ -34,6 +34,19 @@ export const FLAGS = [
   { name: 'leader-election-namespace', default: 'kube-system', help: 'namespace of the Lease' },
   { name: 'no-cross-namespace-refs', default: false, help: 'references may not leave the namespace of the Canary' },
   { name: 'event-webhook', default: '', help: 'URL that receives every event', env: 'EVENT_WEBHOOK_URL' },
+  {
+    name: 'webhook-signing-key',
+    default: '',
+    help: 'key that signs webhooks (Standard Webhooks)',
+    env: 'WEBHOOK_SIGNING_KEY',
+  },
+  { name: 'slack-url', default: '', help: 'Slack webhook or API URL of alerts', env: 'SLACK_URL' },
+  { name: 'slack-token', default: '', help: 'bot token of the Slack API', env: 'SLACK_TOKEN' },
+  { name: 'slack-proxy-url', default: '', help: 'proxy to Slack', env: 'SLACK_PROXY_URL' },
+  { name: 'slack-user', default: 'flagger', help: 'name that alerts are sent under' },
+  { name: 'slack-channel', default: '', help: 'channel of alerts; needed with slack-url' },
+  { name: 'msteams-url', default: '', help: 'Teams webhook of alerts; wins over Slack', env: 'MSTEAMS_URL' },
+  { name: 'msteams-proxy-url', default: '', help: 'proxy to Teams', env: 'MSTEAMS_PROXY_URL' },
   { name: 'cluster-name', default: '', help: 'name of the cluster in alerts' },
   { name: 'min-interval', default: '10s', help: 'floor of analysis intervals' },
   { name: 'drain', default: '2s', help: 'time between taking traffic off pods and taking the pods away' },
@@ -41,18 +54,7 @@ export const FLAGS = [
 ] as const satisfies readonly Flag[];
 
 /** Flags of the reference that do nothing here yet: setting one is an error, not silence. */
-export const NOT_BUILT_FLAGS = [
-  'kubeconfig-service-mesh',
-  'slack-url',
-  'slack-token',
-  'slack-proxy-url',
-  'slack-user',
-  'slack-channel',
-  'msteams-url',
-  'msteams-proxy-url',
-  'ingress-annotations-prefix',
-  'ingress-class',
-] as const;
+export const NOT_BUILT_FLAGS = ['kubeconfig-service-mesh', 'ingress-annotations-prefix', 'ingress-class'] as const;
 
 export type FlagName = (typeof FLAGS)[number]['name'];
 export type Flags = Record<FlagName, string | number | boolean>;

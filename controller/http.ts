@@ -1,7 +1,7 @@
 /** The network: HTTP over kept-alive connections. The only file that opens sockets to others. */
 import { StringDecoder } from 'node:string_decoder';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
-import type { RequestTls, Http, HttpRequest, HttpResponse } from '../model/ports';
+import type { Http, HttpRequest, HttpResponse, RequestTls } from '../model/ports';
 
 /** PEM texts; what is absent is Node's default. */
 export interface TlsOptions {

@@ -1,9 +1,12 @@
 /** Composition root of the controller's process: flags to values, values to rooms. The only reader of the environment. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { globalNotifier } from './alerts/global-notifier';
 import { realClock } from './clock';
 import { Controller } from './controller';
+import { environmentProxy } from './environment-proxy';
 import { durationFlag, type Flags, parseFlags, providerFlag } from './flags';
+import { checkedSigningKey } from './gates/signature';
 import { undiciHttp } from './http';
 import { loadCluster } from './kube/kubeconfig';
 import type { Settings } from './rollout/settings';
@@ -36,7 +39,12 @@ export async function runController(args: readonly string[], version: string): P
     kubeconfig: String(flags.kubeconfig) || undefined,
     master: String(flags.master) || undefined,
   });
-  const http = undiciHttp({ tls: { [new URL(cluster.server).origin]: cluster.tls } });
+  const notifier = globalNotifier(flags);
+  const signingKey = String(flags['webhook-signing-key']);
+  const http = undiciHttp({
+    tls: { [new URL(cluster.server).origin]: cluster.tls },
+    proxyFor: environmentProxy(process.env),
+  });
   const telemetry = new Telemetry({ process: true });
   const namespace = String(flags.namespace);
   const leaseNamespace = namespace || String(flags['leader-election-namespace']);
@@ -52,6 +60,9 @@ export async function runController(args: readonly string[], version: string): P
     ...(flags['enable-leader-election'] && {
       leaderElection: { identity: `${hostname()}_${randomUUID()}`, namespace: leaseNamespace },
     }),
+    ...(notifier && { notifier }),
+    ...(flags['cluster-name'] && { clusterName: String(flags['cluster-name']) }),
+    ...(signingKey && { webhookSigningKey: checkedSigningKey(signingKey) }),
     ...(flags['event-webhook'] && { eventWebhook: String(flags['event-webhook']) }),
     concurrency: Number(flags.threadiness),
     log,

@@ -1,7 +1,10 @@
 import type { QueryVariables } from '../rollout/question';
+import { QueryError } from './metric-provider';
 
 export const SUCCESS_RATE = 'request-success-rate';
 export const DURATION = 'request-duration';
+/** As the success rate, of gRPC calls by their own status: a failed call is HTTP 200 (M11). */
+export const GRPC_SUCCESS_RATE = 'grpc-success-rate';
 
 /** Which side of a request Istio's series are read from; ambient meshes have only `waypoint`. */
 export type Reporter = 'destination' | 'source' | 'waypoint';
@@ -16,6 +19,8 @@ export interface BuiltinQuery {
 interface RequestSeries {
   counter: string;
   ok: string;
+  /** Of gRPC calls only, and those that the server answered well; absent where the proxies do not look at gRPC. */
+  grpc?: { only: string; ok: string };
   /** Always there. */
   selector: string;
   /** Only in the counter's selector. */
@@ -47,9 +52,16 @@ const application: SeriesOf = (v) => ({
   toMs: 1000,
 });
 
+/** UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS: the others are the caller's. */
+const GRPC_SERVER_ERRORS = '2|4|12|13|14|15';
+
 const istio: SeriesOf = (v, reporter) => ({
   counter: 'istio_requests_total',
   ok: 'response_code!~"5.*"',
+  grpc: {
+    only: 'request_protocol="grpc"',
+    ok: `response_code!~"5.*",grpc_response_status!~"${GRPC_SERVER_ERRORS}"`,
+  },
   selector: `reporter="${reporter}",destination_workload_namespace="${v.namespace}",destination_workload=~"${v.target}"`,
   latency: { bucket: 'istio_request_duration_milliseconds_bucket' },
   toMs: 1,
@@ -65,6 +77,8 @@ const PROVIDERS = new Map<string, SeriesOf>(
     linkerd: (v) => ({
       counter: 'response_total',
       ok: 'classification!="failure"',
+      // Linkerd classifies gRPC calls by their status already.
+      grpc: { only: 'grpc_status!=""', ok: 'classification!="failure"' },
       selector: `namespace="${v.namespace}",deployment=~"${v.target}",direction="inbound"`,
       latency: { bucket: 'response_latency_ms_bucket' },
       toMs: 1,
@@ -117,7 +131,10 @@ const PROVIDERS = new Map<string, SeriesOf>(
   }),
 );
 
-/** The query of a built-in metric, or undefined when the name is not a built-in one. */
+/**
+ * The query of a built-in metric, or undefined when the name is not a built-in one.
+ * @throws QueryError with code `NotSupported` for gRPC where the provider's proxies do not look at it.
+ */
 export function builtinQuery(
   metric: string,
   provider: string,
@@ -127,6 +144,7 @@ export function builtinQuery(
   const series = seriesOf(provider)(variables, reporter);
   if (metric === SUCCESS_RATE) return { query: successRate(series, variables.interval), scale: 1 };
   if (metric === DURATION) return { query: duration(series, variables.interval), scale: series.toMs };
+  if (metric === GRPC_SUCCESS_RATE) return { query: grpcSuccessRate(series, provider, variables.interval), scale: 1 };
   return undefined;
 }
 
@@ -157,10 +175,19 @@ function over(what: 'rate' | 'increase', series: string, matchers: Matchers, win
 
 const rate = (series: string, matchers: Matchers, window: string): string => over('rate', series, matchers, window);
 
+/** When every request fails there is no series of good ones: that is 0 %, and not a lack of data. */
 function successRate({ counter, selector, counterOnly, ok }: RequestSeries, window: string): string {
-  const good = rate(counter, [selector, counterOnly, ok], window);
-  const all = rate(counter, [selector, counterOnly], window);
-  return `sum(${good}) / sum(${all}) * 100`;
+  const good = `sum(${rate(counter, [selector, counterOnly, ok], window)})`;
+  const all = `sum(${rate(counter, [selector, counterOnly], window)})`;
+  return `(${good} or ${all} * 0) / ${all} * 100`;
+}
+
+function grpcSuccessRate(series: RequestSeries, provider: string, window: string): string {
+  const { grpc, selector } = series;
+  if (grpc === undefined) {
+    throw new QueryError('NotSupported', `${provider} has no metrics of gRPC calls: use a MetricTemplate`);
+  }
+  return successRate({ ...series, selector: `${selector},${grpc.only}`, ok: grpc.ok }, window);
 }
 
 function duration({ latency, selector }: RequestSeries, window: string): string {

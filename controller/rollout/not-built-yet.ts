@@ -9,7 +9,6 @@ const PARTS: readonly Part[] = [
     canary.spec.targetRef.kind === 'Deployment' ? undefined : `targetRef.kind ${canary.spec.targetRef.kind}`,
   ({ canary }) => (canary.spec.autoscalerRef?.kind === 'ScaledObject' ? 'autoscalerRef.kind ScaledObject' : undefined),
   ({ canary }) => (canary.spec.analysis.sessionAffinity ? 'analysis.sessionAffinity' : undefined),
-  ({ canary }) => ((canary.spec.analysis.alerts ?? []).length > 0 ? 'analysis.alerts' : undefined),
 ];
 
 /** What is missing, as an event text; undefined when everything that the Canary uses is there. */

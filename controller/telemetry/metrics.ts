@@ -59,6 +59,7 @@ export class Telemetry {
     'method',
     'code',
   ]);
+  private readonly alertCounter = this.counter('serin_alerts_total', 'Alerts by chat and outcome', ['type', 'outcome']);
   private readonly lostCounter = this.counter('serin_hook_deliveries_lost_total', 'Events that no hook received', []);
 
   /** @param options.process also exports memory, CPU and event loop of the process. */
@@ -116,6 +117,11 @@ export class Telemetry {
   /** @param code HTTP status, or the error's code when there was no answer. */
   apiRequest(method: string, code: number | string): void {
     this.requestCounter.inc({ method, code: String(code) });
+  }
+
+  /** An alert reached its chat, was given up, or was dropped. */
+  alertOutcome(type: string, outcome: string): void {
+    this.alertCounter.inc({ type, outcome });
   }
 
   hookLost(): void {
