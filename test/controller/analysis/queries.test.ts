@@ -1,5 +1,5 @@
 import { parser } from '@prometheus-io/lezer-promql';
-import { builtinQuery } from '../../../controller/analysis/queries';
+import { builtinQuery, requestCountQuery } from '../../../controller/analysis/queries';
 import { VARIABLES } from './questions';
 
 const ISTIO = 'reporter="destination",destination_workload_namespace="test",destination_workload=~"podinfo"';
@@ -77,8 +77,9 @@ const rows: Array<[provider: string, selector: string, counter: string, ok: stri
 
 describe.each(rows)('%s', (provider, selector, counter, ok, p99, scale) => {
   test('success rate', () => {
+    const total = `sum(rate(${counter}{${selector}}[1m]))`;
     expect(builtinQuery('request-success-rate', provider, VARIABLES)).toEqual({
-      query: `sum(rate(${counter}{${selector},${ok}}[1m])) / sum(rate(${counter}{${selector}}[1m])) * 100`,
+      query: `(sum(rate(${counter}{${selector},${ok}}[1m])) or ${total} * 0) / ${total} * 100`,
       scale: 1,
     });
   });
@@ -111,6 +112,29 @@ test.each(all)('%s gives PromQL that the Prometheus grammar accepts', (provider)
     const query = builtinQuery(metric, provider, VARIABLES)?.query ?? '';
     expect(parser.parse(query).toString()).not.toContain('⚠');
   }
+  expect(parser.parse(requestCountQuery(provider, VARIABLES)).toString()).not.toContain('⚠');
+});
+
+test('M11: gRPC calls by their own status, where proxies look at it', () => {
+  const calls = `${ISTIO},request_protocol="grpc"`;
+  const bad = 'response_code!~"5.*",grpc_response_status!~"2|4|12|13|14|15"';
+  const total = `sum(rate(istio_requests_total{${calls}}[1m]))`;
+  expect(builtinQuery('grpc-success-rate', 'istio', VARIABLES)).toEqual({
+    query: `(sum(rate(istio_requests_total{${calls},${bad}}[1m])) or ${total} * 0) / ${total} * 100`,
+    scale: 1,
+  });
+  expect(builtinQuery('grpc-success-rate', 'linkerd', VARIABLES)?.query).toContain('grpc_status!=""');
+  for (const provider of ['istio', 'linkerd']) {
+    const query = builtinQuery('grpc-success-rate', provider, VARIABLES)?.query ?? '';
+    expect(parser.parse(query).toString()).not.toContain('⚠');
+  }
+  expect(() => builtinQuery('grpc-success-rate', 'nginx', VARIABLES)).toThrow('nginx has no metrics of gRPC calls');
+});
+
+test('requests are counted by the counter of the success rate', () => {
+  expect(requestCountQuery('skipper', VARIABLES)).toMatch(
+    /^sum\(increase\(skipper_response_duration_seconds_bucket\{.*le="\+Inf"\}\[1m\]\)\)$/,
+  );
 });
 
 test('the reporter can be chosen (M10), other names are not built in', () => {
