@@ -1,35 +1,29 @@
 /** The controller as one object: caches, loop and ports put together. main.ts, the demo and tests each start one. */
 import type { AlertProvider, Canary } from '../model/canary';
-import { intervalMs } from '../model/defaults';
 import type { KubeObject, ResourceType } from '../model/kube';
 import { RESOURCES } from '../model/kube';
 import type { Clock, Http } from '../model/ports';
-import { configChecksum, isTracked, webhookChecksum } from '../model/revision';
-import { AlertQueue } from './alerts/alert-queue';
 import type { Destination } from './alerts/destination';
 import { MetricAsker } from './analysis/metric-asker';
 import { apply, EffectError } from './apply';
 import { Asker } from './asking';
 import { metricTarget, recordTelemetry } from './facts';
 import { callWebhook } from './gates/call-webhook';
-import { eventPayload } from './gates/event-payload';
-import { HookQueue } from './gates/hook-queue';
 import { CacheSet } from './kube/cache-set';
 import { KubeClient } from './kube/client';
 import { EventRecorder } from './kube/events';
 import { LeaderElection } from './kube/lease';
 import { Loop } from './loop';
 import { observe } from './observe';
+import { readConfig, readSecret } from './readings';
 import { ReferenceIndex, referencesOf, referenceTo } from './references';
-import type { Saying } from './rollout/decision';
 import { CANARY_LABEL } from './rollout/effects';
-import type { ConfigAnswer, ConfigQuestion } from './rollout/question';
 import type { Settings } from './rollout/settings';
 import type { Logger } from './telemetry/log';
 import type { Telemetry } from './telemetry/metrics';
 import type { Health } from './telemetry/server';
-import { Telling } from './telling';
 import { tick } from './tick';
+import { Voice } from './voice';
 
 export interface ControllerOptions {
   http: Http;
@@ -84,21 +78,17 @@ const ESSENTIAL = new Set(['Canary', 'Deployment', 'Service']);
 /** Silence of the API server after which the process is not healthy any more. */
 const STALE_AFTER_MS = 180_000;
 const STUCK_AFTER_MS = 60_000;
-/** What event hooks get at the end to take what is queued. */
-const HOOK_DRAIN_MS = 3_000;
 
 export class Controller {
   readonly client: KubeClient;
   readonly events: EventRecorder;
   private readonly caches: CacheSet;
   private readonly loop: Loop;
-  private readonly hooks: HookQueue;
-  private readonly alerts: AlertQueue;
+  private readonly voice: Voice;
   private readonly metrics: MetricAsker;
   private readonly lease: LeaderElection | undefined;
   private readonly index = new ReferenceIndex();
   private readonly askers = new Map<string, Asker>();
-  private readonly telling = new Telling();
   private synced = false;
 
   constructor(private readonly options: ControllerOptions) {
@@ -120,10 +110,22 @@ export class Controller {
     this.client = client(() => this.mayWrite());
     this.caches = new CacheSet({ client: this.client, clock, random, onProblem, ...(namespace && { namespace }) });
     this.events = new EventRecorder({ client: this.client, clock, random, onProblem });
-    this.alerts = this.alertQueue();
-    const signing = options.webhookSigningKey && { signingKey: options.webhookSigningKey };
-    this.hooks = new HookQueue({ http, clock, ...signing, onLost: ({ canary }, why) => this.hookLost(canary, why) });
-    this.metrics = new MetricAsker({ http, clock, secret: (ns, name) => this.secret(ns, name) });
+    const secret = (of: string, name: string) => readSecret(this.client, of, name);
+    this.metrics = new MetricAsker({ http, clock, secret });
+    this.voice = new Voice({
+      http,
+      clock,
+      log,
+      telemetry,
+      events: this.events,
+      minIntervalMs: options.settings.minIntervalMs,
+      alertProvider: (of, name) => this.caches.get<AlertProvider>(RESOURCES.alertProvider, of, name),
+      secret,
+      notifier: options.notifier,
+      clusterName: options.clusterName,
+      signingKey: options.webhookSigningKey,
+      eventWebhook: options.eventWebhook,
+    });
     this.loop = new Loop({
       clock,
       tick: (key) => this.tick(key),
@@ -137,7 +139,7 @@ export class Controller {
   async start(): Promise<void> {
     const { log, telemetry, settings, version } = this.options;
     telemetry.info(version, settings.meshProvider);
-    this.caches.onChange((change, type) => this.changed(type, change.object, change.type === 'deleted'));
+    this.caches.onChange((change, type) => this.changed(type, change.object, change.type));
     for (const type of WATCHED) {
       const ours =
         type.kind === 'ControllerRevision' ? { labelSelector: CANARY_LABEL } : { metadataOnly: isNamed(type) };
@@ -162,10 +164,7 @@ export class Controller {
   async stop(): Promise<void> {
     await this.loop.stop();
     await this.lease?.stop();
-    // Before the events: an alert that is given up now still becomes one.
-    await this.alerts.stop(HOOK_DRAIN_MS);
-    await this.events.stop();
-    await this.hooks.stop(HOOK_DRAIN_MS);
+    await this.voice.stop();
     await this.caches.stop();
   }
 
@@ -194,21 +193,6 @@ export class Controller {
   onLeadershipLost(listener: () => void): void {
     this.lease?.onChange((leading) => {
       if (!leading) listener();
-    });
-  }
-
-  private alertQueue(): AlertQueue {
-    const { http, clock, telemetry, notifier, clusterName } = this.options;
-    return new AlertQueue({
-      http,
-      clock,
-      ...(notifier && { notifier }),
-      ...(clusterName && { clusterName }),
-      provider: (namespace, name) => this.caches.get<AlertProvider>(RESOURCES.alertProvider, namespace, name),
-      secret: (namespace, name) => this.secret(namespace, name),
-      onFailure: (canary, message) =>
-        this.tell({ canary, saying: { type: 'Warning', message, once: true }, run: 'alerts', phase: '' }),
-      onOutcome: (type, outcome) => telemetry.alertOutcome(type, outcome),
     });
   }
 
@@ -253,11 +237,8 @@ export class Controller {
       },
       observed: (type, object) => caches.observe(type, object),
       mayWrite: () => this.mayWrite(),
-      event: (told) => this.tell(told),
-      alert: (canary, alert, run) => {
-        this.options.log.info(`alert: ${alert.message}`, { canary: keyOf(canary), severity: alert.severity });
-        this.alerts.enqueue(canary as Canary, alert, run);
-      },
+      event: this.voice.event,
+      alert: this.voice.alert,
       facts: (seen, decision, answers, strategy) =>
         recordTelemetry(this.options.telemetry, { seen, decision, answers, strategy, clock: this.options.clock }),
     };
@@ -265,39 +246,6 @@ export class Controller {
 
   private mayWrite(): boolean {
     return this.lease === undefined || this.lease.isLeader();
-  }
-
-  /** An event for people, the log and the event hooks. */
-  private tell(told: { canary: KubeObject; saying: Saying; run: string; phase: string }): void {
-    const { clock, settings, log } = this.options;
-    const canary = told.canary as Canary;
-    const interval = intervalMs(canary.spec?.analysis ?? { interval: '' }, settings.minIntervalMs);
-    if (!this.telling.isNews(keyOf(canary), told.run, told.saying, clock.now(), interval)) return;
-    const { type, message } = told.saying;
-    const { name, namespace = 'default' } = canary.metadata;
-    log.info(message, { canary: `${name}.${namespace}` });
-    this.events.record({ involved: canary, type, message, run: told.run });
-    const source = {
-      name,
-      namespace,
-      phase: told.phase,
-      checksum: webhookChecksum(canary.status?.trackedConfigs, canary.status?.lastAppliedSpec),
-    };
-    for (const webhook of this.eventHooks(canary)) {
-      const payload = eventPayload(source, { message, type, timestampMs: clock.now() }, webhook.metadata ?? {});
-      this.hooks.enqueue({ canary: `${name}.${namespace}`, webhook, payload });
-    }
-  }
-
-  private eventHooks(canary: Canary) {
-    const own = (canary.spec?.analysis?.webhooks ?? []).filter((webhook) => webhook.type === 'event');
-    const { eventWebhook } = this.options;
-    return own.length > 0 || !eventWebhook ? own : [{ name: 'event-webhook', url: eventWebhook }];
-  }
-
-  private hookLost(canary: string, why: string): void {
-    this.options.telemetry.hookLost();
-    this.options.log.error(`event hook given up: ${why}`, { canary });
   }
 
   /** Where a failed tick ends: a lost race is no news, everything else is an event and a log line. */
@@ -311,9 +259,7 @@ export class Controller {
     log.error(`tick failed: ${String(error)}`, { canary: key, code });
     const [namespace = '', name = ''] = key.split('/');
     const canary = this.caches.get(RESOURCES.canary, namespace, name);
-    if (!(error instanceof EffectError) || canary === undefined) return;
-    const run = 'failures';
-    this.tell({ canary, saying: { type: 'Warning', message: error.message, once: true }, run, phase: '' });
+    if (error instanceof EffectError && canary !== undefined) this.voice.warn(canary, error.message, 'failures');
   }
 
   private askerOf(key: string): Asker {
@@ -326,38 +272,18 @@ export class Controller {
       measure: (question) => this.metrics.measure(question),
       probe: (metrics) => this.metrics.probe(metrics),
       gate: ({ webhook, payload }) => callWebhook(http, clock, webhook, payload, signing),
-      config: (question) => this.config(question),
+      config: (question) => readConfig(this.client, question),
     });
     this.askers.set(key, asker);
     return asker;
   }
 
-  /** Reads a config for its checksum; the content is not held. */
-  private async config({ kind, namespace, name }: ConfigQuestion): Promise<ConfigAnswer> {
-    const noun = kind.toLowerCase();
-    const query = `${noun} ${name}.${namespace} get query error:`;
-    try {
-      const object = await this.client.get(kind === 'Secret' ? RESOURCES.secret : RESOURCES.configMap, namespace, name);
-      if (object === undefined)
-        return { outcome: 'missing', message: `${query} ${query} ${noun}s "${name}" not found` };
-      return isTracked(object) ? { outcome: 'tracked', checksum: configChecksum(object) } : { outcome: 'ignored' };
-    } catch (error) {
-      return { outcome: 'error', message: `${query} ${query} ${(error as Error).message}` };
-    }
-  }
-
-  private async secret(namespace: string, name: string): Promise<Record<string, string> | undefined> {
-    const object = await this.client.get(RESOURCES.secret, namespace, name);
-    if (object === undefined) return undefined;
-    const data = (object['data'] ?? {}) as Record<string, string>;
-    return Object.fromEntries(
-      Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
-    );
-  }
-
-  private changed(type: ResourceType, object: KubeObject, deleted: boolean): void {
+  private changed(type: ResourceType, object: KubeObject, change: 'added' | 'modified' | 'deleted'): void {
     const { name, namespace = 'default' } = object.metadata;
-    if (type.kind === 'Canary') this.canaryChanged(object as Canary, deleted);
+    if (type.kind === 'Canary') {
+      this.canaryChanged(object as Canary, change === 'deleted');
+      if (change !== 'modified') this.countCanaries(namespace);
+    }
     const keys = this.index.keysFor(referenceTo(type.kind, namespace, name));
     for (const key of keys) {
       if (type.kind === 'Deployment') this.reindex(key);
@@ -374,7 +300,6 @@ export class Controller {
     for (const other of target ? this.index.keysFor(referenceTo(target.kind, namespace, target.name)) : []) {
       if (other !== key) this.loop.enqueue(other);
     }
-    this.options.telemetry.total(namespace, this.caches.list(RESOURCES.canary, namespace).length);
     if (!deleted) {
       this.reindex(key);
       this.loop.enqueue(key);
@@ -382,11 +307,15 @@ export class Controller {
     }
     this.index.remove(key);
     this.askers.delete(key);
-    this.telling.forget(key);
+    this.voice.forget(key);
     this.loop.forget(key);
     const heirs = this.caches.list<Canary>(RESOURCES.canary, namespace);
     const shared = heirs.some((other) => other.spec?.targetRef?.name === target?.name);
     if (!shared) this.options.telemetry.forget(metricTarget(canary));
+  }
+
+  private countCanaries(namespace: string): void {
+    this.options.telemetry.total(namespace, this.caches.list(RESOURCES.canary, namespace).length);
   }
 
   private reindex(key: string): void {
