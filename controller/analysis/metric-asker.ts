@@ -1,4 +1,4 @@
-import type { CanaryMetric, MetricTemplate } from '../../model/canary';
+import type { MetricTemplate } from '../../model/canary';
 import type { Measurement, MetricQuestion, ProbeAnswer, QueryVariables } from '../rollout/question';
 import { type MetricProvider, NO_DATA, type ProviderType, QueryError } from './metric-provider';
 import { ProviderSource, type ProviderSourceOptions, Unmeasurable } from './provider-source';
@@ -74,7 +74,7 @@ export class MetricAsker {
     server: MetricProvider,
     signal: AbortSignal | undefined,
   ): Promise<number | undefined> {
-    if ((metric as CanaryMetric & { minSamples?: number }).minSamples === undefined) return undefined;
+    if (metric.minSamples === undefined) return undefined;
     const samples = await server.query(requestCountQuery(provider, variables, this.options.reporter), signal);
     return samples === NO_DATA ? 0 : samples;
   }

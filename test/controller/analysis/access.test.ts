@@ -109,8 +109,7 @@ describe('M12: the server of built-in metrics', () => {
 });
 
 describe('how many requests a value is made from', () => {
-  const wanting = (metric: CanaryMetric, provider = 'istio') =>
-    aQuestion({ ...metric, minSamples: 10 } as CanaryMetric, { provider });
+  const wanting = (metric: CanaryMetric, provider = 'istio') => aQuestion({ ...metric, minSamples: 10 }, { provider });
 
   test('is asked when somebody wants to know', async () => {
     const { asker, requests } = asked({});

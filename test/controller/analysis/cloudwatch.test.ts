@@ -1,4 +1,5 @@
 /** CloudWatch by its documented JSON protocol, through the vendor's client. */
+import type { Http } from '../../../model/ports';
 import { type Answer, failed, json, NOW, nothing, refused, VendorServer, value } from './vendor-server';
 
 const server = new VendorServer();
@@ -85,6 +86,16 @@ test('a failure on the way is tried again', async () => {
   server.answer = () => (server.asked.length < 2 ? { status: 500, body: '' } : results([2]));
   expect(await server.measure(QUERY, PROVIDER)).toMatchObject(value(2));
   expect(server.asked).toHaveLength(2);
+});
+
+test('a request that takes too long is cut', async () => {
+  const signals: Array<AbortSignal | undefined> = [];
+  const http: Http = (request) => {
+    signals.push(request.signal);
+    return server.http(request);
+  };
+  expect(await measure('hangs', { http })).toMatchObject({ outcome: 'error' });
+  expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
 });
 
 test('down', async () => {

@@ -1,5 +1,8 @@
 import { parser } from '@prometheus-io/lezer-promql';
 import { builtinQuery, requestCountQuery } from '../../../controller/analysis/queries';
+import { DEFAULT_LOOKBACK_MS, DEFAULT_STEP_MS, evaluate } from '../../../sandbox/prometheus/promql/evaluate';
+import { parse } from '../../../sandbox/prometheus/promql/parse';
+import { SeriesStore } from '../../../sandbox/prometheus/series';
 import { VARIABLES } from './questions';
 
 const ISTIO = 'reporter="destination",destination_workload_namespace="test",destination_workload=~"podinfo"';
@@ -141,4 +144,36 @@ test('the reporter can be chosen (M10), other names are not built in', () => {
   expect(builtinQuery('request-duration', 'istio', VARIABLES, 'source')?.query).toContain('reporter="source"');
   expect(builtinQuery('latency', 'istio', VARIABLES)).toBeUndefined();
   expect(builtinQuery('constructor', 'constructor', VARIABLES)).toBeUndefined();
+});
+
+describe('a success rate, computed', () => {
+  const minute = { ...VARIABLES, interval: '1m' };
+  const answer = (perSecond: Record<string, number>) => {
+    const store = new SeriesStore();
+    for (const [response_code, rate] of Object.entries(perSecond)) {
+      const labels = {
+        __name__: 'istio_requests_total',
+        reporter: 'destination',
+        destination_workload_namespace: 'test',
+        destination_workload: 'podinfo',
+        response_code,
+      };
+      for (let second = 0; second <= 60; second += 5) store.append(labels, second * 1000, second * rate);
+    }
+    const at = { store, timeMs: 60_000, startMs: 60_000, endMs: 60_000 };
+    const settings = { lookbackMs: DEFAULT_LOOKBACK_MS, defaultStepMs: DEFAULT_STEP_MS };
+    const query = builtinQuery('request-success-rate', 'istio', minute)?.query ?? '';
+    const found = evaluate(parse(query), { ...at, ...settings });
+    return found.type === 'vector' ? found.elements.map(({ value }) => Math.round(value * 100) / 100) : undefined;
+  };
+
+  test.each<[string, Record<string, number>, number[]]>([
+    ['all good', { 200: 10 }, [100]],
+    ['some bad', { 200: 3, 404: 1, 503: 1 }, [80]],
+    ['all bad: no series of good ones is 0 %, which noData: ignore must not let pass', { 503: 10 }, [0]],
+    ['no request now', { 200: 0, 503: 0 }, [Number.NaN]],
+    ['no series', {}, []],
+  ])('%s', (_what, perSecond, expected) => {
+    expect(answer(perSecond)).toEqual(expected);
+  });
 });

@@ -1,5 +1,7 @@
 /** Google Cloud Monitoring by its documented REST API; the token by the vendor's library. */
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
+import { MetricAsker } from '../../../controller/analysis/metric-asker';
+import { aTemplate, aTemplateQuestion } from './questions';
 import { type Answer, type Asked, failed, json, nothing, refused, VendorServer, value } from './vendor-server';
 
 const server = new VendorServer();
@@ -93,6 +95,15 @@ test.each<[string, Answer, string]>([
   answering(series({ doubleValue: 1 }), token);
   expect(await server.measure('x', PROVIDER, SECRET)).toMatchObject(failed(why));
   expect(server.asked.every(isToken)).toBe(true);
+});
+
+test('a token is asked once', async () => {
+  answering(series({ doubleValue: 1 }));
+  const question = aTemplateQuestion(aTemplate('x', { type: 'stackdriver', secretRef: { name: 's' } }));
+  const asker = new MetricAsker({ http: server.http, clock: server.clock, secret: async () => SECRET });
+  server.asked.length = 0;
+  for (let n = 0; n < 3; n++) expect(await asker.measure(question)).toMatchObject(value(1));
+  expect(server.asked.map(isToken)).toEqual([true, false, false, false]);
 });
 
 test.each<[string, Record<string, string>, string]>([
