@@ -12,14 +12,18 @@ import {
   primaryWorkloadName,
   targetName,
 } from '../model/names';
+import { canaryCopyName } from '../model/objects/target-service';
 import { isRouter, routerFor } from '../model/traffic/router';
 import { isUnreadable } from '../model/traffic/routes';
 import { gatewayReference } from './gateway-reference';
+import { configCopiesOf, straySelectorsOf } from './neighbours';
 import { configsOf } from './references';
 import { CANARY_LABEL } from './rollout/effects';
 import type { Observation } from './rollout/observation';
 import { recordOf } from './rollout/record';
+import { scalerType } from './rollout/scaling';
 import type { Settings } from './rollout/settings';
+import { workloadType } from './rollout/writing';
 
 /** What an observation is read from. */
 export interface Views {
@@ -41,7 +45,8 @@ export function observe(views: Views, key: string, options: ObserveOptions): Obs
   if (canary === undefined) return undefined;
   const get = (type: ResourceType, wanted: string | undefined) =>
     wanted === undefined ? undefined : views.get(type, namespace, wanted);
-  const workload = canary.spec?.targetRef?.kind === 'DaemonSet' ? RESOURCES.daemonSet : RESOURCES.deployment;
+  const workload = workloadType({ canary });
+  const scaler = scalerType({ canary });
   const target = get(workload, targetName(canary));
   const rival = rivalOf(views, canary);
 
@@ -52,11 +57,11 @@ export function observe(views: Views, key: string, options: ObserveOptions): Obs
     ...some('primary', get(workload, primaryWorkloadName(canary))),
     services: {
       ...some('apex', get(RESOURCES.service, apexName(canary))),
-      ...some('canary', get(RESOURCES.service, canaryServiceName(canary))),
+      ...some('canary', get(RESOURCES.service, canaryName(canary))),
       ...some('primary', get(RESOURCES.service, primaryServiceName(canary))),
     },
-    ...some('autoscaler', get(RESOURCES.horizontalPodAutoscaler, autoscalerName(canary))),
-    ...some('primaryAutoscaler', get(RESOURCES.horizontalPodAutoscaler, primaryAutoscalerName(canary))),
+    ...some('autoscaler', get(scaler, autoscalerName(canary))),
+    ...some('primaryAutoscaler', get(scaler, primaryAutoscalerName(canary))),
     provider: liveProvider(canary, options.settings),
     ...routingOf(canary, liveProvider(canary, options.settings), get),
     missingGateways: missingGateways(views, canary, options.settings),
@@ -67,10 +72,16 @@ export function observe(views: Views, key: string, options: ObserveOptions): Obs
       const config = get(ref.kind === 'Secret' ? RESOURCES.secret : RESOURCES.configMap, ref.name);
       return { ref, ...(config && { metadata: config.metadata }) };
     }),
+    ...configCopiesOf(views, canary),
+    ...straySelectorsOf(views, canary, target, options.settings.selectorLabels),
     templates: templatesOf(views, canary),
     ...(rival !== undefined && { rival }),
   };
 }
+
+/** The canary's copy of a Service is named after the Service, the canary Service of a workload after the apex. */
+const canaryName = (canary: Canary): string =>
+  canary.spec?.targetRef?.kind === 'Service' ? canaryCopyName(canary) : canaryServiceName(canary);
 
 const some = <K extends string>(key: K, object: KubeObject | undefined) =>
   (object === undefined ? {} : { [key]: object }) as { [P in K]?: KubeObject };

@@ -11,6 +11,7 @@ import {
   primaryWorkloadName,
   targetName,
 } from '../model/names';
+import { canaryCopyName } from '../model/objects/target-service';
 import { configRefs } from '../model/revision';
 import { gatewayReference } from './gateway-reference';
 
@@ -26,6 +27,7 @@ export function referencesOf(canary: Canary, target: KubeObject | undefined): st
   return [
     ...here(kind, targetName(canary)),
     ...here(kind, primaryWorkloadName(canary)),
+    ...(kind === 'Service' ? here(kind, canaryCopyName(canary)) : []),
     ...[apexName(canary), primaryServiceName(canary), canaryServiceName(canary)].flatMap((n) => here('Service', n)),
     ...here('VirtualService', apexName(canary)),
     ...[primaryServiceName(canary), canaryServiceName(canary)].flatMap((n) => here('DestinationRule', n)),

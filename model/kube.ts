@@ -77,6 +77,13 @@ export const RESOURCES = {
     plural: 'horizontalpodautoscalers',
     namespaced: true,
   },
+  /** KEDA's; the kind is there only where KEDA is installed. */
+  scaledObject: {
+    apiVersion: 'keda.sh/v1alpha1',
+    kind: 'ScaledObject',
+    plural: 'scaledobjects',
+    namespaced: true,
+  },
   virtualService: {
     apiVersion: 'networking.istio.io/v1beta1',
     kind: 'VirtualService',

@@ -1,46 +1,58 @@
 /** Domain moves as writes: what has to be written, in which order, for each of them. */
 
 import type { Canary } from '../../model/canary';
-import type { KubeObject, ResourceType } from '../../model/kube';
-import { RESOURCES } from '../../model/kube';
-import { reconcileAutoscaler } from '../../model/objects/autoscaler';
+import { configKey, configRefs } from '../../model/config-refs';
+import { type KubeObject, RESOURCES } from '../../model/kube';
+import { isUnsharedCopy } from '../../model/objects/config-copies';
 import { controllerReference, REVISION_ANNOTATION } from '../../model/objects/metadata';
 import type { PrimaryOptions } from '../../model/objects/primary-workload';
 import { primaryWorkload, promotedWorkload } from '../../model/objects/primary-workload';
-import { replicasFromZero, scaleToZeroPatch, scaleUpPatch } from '../../model/objects/scale';
 import { sameTemplate } from '../../model/objects/takeover';
-import { templateHash, webhookChecksum } from '../../model/revision';
+import { templateHash, templateOf, webhookChecksum } from '../../model/revision';
 import type { Effect } from './decision';
 import type { Observation } from './observation';
 import { namespaceOf, primaryKey, targetKey } from './observation';
 import type { Checksums, Revision } from './revision-change';
 import { TRACKED_CONFIGS_ANNOTATION } from './revision-change';
+import { workloadType } from './writing';
+
+export { scaleTargetToZero, scaleTargetUp, syncPrimaryAutoscaler } from './scaling';
+export { workloadType, writeOf } from './writing';
 
 /** On what belongs to a Canary and is found by it. */
 export const CANARY_LABEL = 'serin.dev/canary';
 
-export const workloadType = ({ canary }: Observation): ResourceType =>
-  canary.spec.targetRef.kind === 'DaemonSet' ? RESOURCES.daemonSet : RESOURCES.deployment;
-
 /** Copies of the configs, then the primary made from the target as it is now, with a record of what it was (C3). */
 export function createPrimary(seen: Observation, revision: Revision): Effect[] {
   const object = recorded(primaryWorkload(seen.canary, seen.target!, primaryOptions(seen, revision)), revision);
-  const kind = object.kind === 'DaemonSet' ? 'DaemonSet' : 'Deployment';
-  const context = `createPrimary${kind === 'DaemonSet' ? 'DaemonSet' : 'Deployment'} failed: creating ${kind.toLowerCase()} ${primaryKey(seen)} failed`;
   return [
     ...copyConfigs(seen, revision.configs),
     rememberRevision(seen, seen.target!, revision),
-    { write: 'create', type: workloadType(seen), object, context },
+    creation(seen, object),
   ];
 }
 
+const creation = (seen: Observation, object: KubeObject): Effect => ({
+  write: 'create',
+  type: workloadType(seen),
+  object,
+  context:
+    object.kind === 'Service'
+      ? `reconcilePrimaryService failed: creating service ${primaryKey(seen)} query error`
+      : `createPrimary${object.kind} failed: creating ${object.kind.toLowerCase()} ${primaryKey(seen)} failed`,
+});
+
 /** A lost primary as it was promoted: from the template that was kept, with the copies of its configs as they are (C6). */
 export function restoredPrimary(seen: Observation, kept: KubeObject): Effect[] {
-  const { template, revision } = kept['data'] as { template: unknown; revision: Revision };
-  const target = { ...seen.target!, spec: { ...(seen.target!['spec'] as object), template } };
-  const object = recorded(primaryWorkload(seen.canary, target, primaryOptions(seen, revision)), revision);
-  const context = `createPrimaryDeployment failed: creating deployment ${primaryKey(seen)} failed`;
-  return [{ write: 'create', type: workloadType(seen), object, context }];
+  const { revision } = kept['data'] as { revision: Revision };
+  const target = asKept(seen.target!, kept);
+  return [creation(seen, recorded(primaryWorkload(seen.canary, target, primaryOptions(seen, revision)), revision))];
+}
+
+/** The target as it was when a promoted template was kept. */
+export function asKept(target: KubeObject, kept: KubeObject): KubeObject {
+  const { template, spec } = kept['data'] as { template?: unknown; spec?: unknown };
+  return { ...target, spec: spec ?? { ...(target['spec'] as object), template } };
 }
 
 /** Keeps a promoted template in a ControllerRevision of the Canary's. */
@@ -58,12 +70,16 @@ function rememberRevision(seen: Observation, target: KubeObject, revision: Revis
       ...(owner && { ownerReferences: [owner] }),
     },
     revision: 1,
-    data: { template: (target['spec'] as { template?: unknown }).template, revision },
+    data: { ...keptPart(target), revision },
   };
   const context = `keeping the promoted template of ${targetKey(seen)} failed`;
   // Without the permission a release still goes on; only a lost primary cannot be restored then.
   return { write: 'create', type: RESOURCES.controllerRevision, object, known: true, repair: true, context };
 }
+
+/** What makes the revision: the whole spec of a Service, the template of a workload (without being at zero). */
+const keptPart = (target: KubeObject): Record<string, unknown> =>
+  target.kind === 'Service' ? { spec: target['spec'] } : { template: templateOf(target) };
 
 const revisionName = ({ metadata }: Canary, revision: Revision): string =>
   `${metadata.name.slice(0, 200)}-${webhookChecksum(revision.configs, revision.hash).replace(/^s1-/, '').slice(0, 16)}`;
@@ -83,11 +99,34 @@ export function forgetRevisions(seen: Observation): Effect[] {
   }));
 }
 
+/** Copies of configs that the primary uses no more, and that are only this Canary's: leaked credentials (W10, C16). */
+export function dropUnusedCopies(seen: Observation): Effect[] {
+  if (seen.primary === undefined) return [];
+  const used = new Set(
+    configRefs((seen.primary['spec'] as { template?: unknown } | undefined)?.template).map(configKey),
+  );
+  const unused = (seen.configCopies ?? []).filter(
+    (copy) =>
+      isUnsharedCopy(seen.canary, copy) &&
+      !used.has(configKey({ kind: copy.kind as 'Secret', name: copy.metadata.name })),
+  );
+  return unused.map(({ kind, metadata: { name, uid } }) => ({
+    write: 'delete',
+    type: kind === 'Secret' ? RESOURCES.secret : RESOURCES.configMap,
+    namespace: namespaceOf(seen),
+    name,
+    ...(uid !== undefined && { uid }),
+    repair: true,
+    context: `deleting ${kind.toLowerCase()} ${name}.${namespaceOf(seen)}, which ${primaryKey(seen)} uses no more, failed`,
+  }));
+}
+
 /** The promotion: copies of the configs, then the target's template over the primary's. */
 export function copyTemplate(seen: Observation, revision: Revision): Effect[] {
   const promoted = promotedWorkload(seen.canary, seen.target!, seen.primary!, primaryOptions(seen, revision));
   const object = recorded(promoted, revision);
-  const context = `updating ${object.kind.toLowerCase()} ${primaryKey(seen)} template spec failed`;
+  const part = object.kind === 'Service' ? 'spec' : 'template spec';
+  const context = `updating ${object.kind.toLowerCase()} ${primaryKey(seen)} ${part} failed`;
   return [
     ...copyConfigs(seen, revision.configs),
     rememberRevision(seen, seen.target!, revision),
@@ -149,52 +188,3 @@ export function ensureRevisionRecorded(
   };
   return { hash: revision.hash, configs: revision.configs, effects: [effect] };
 }
-
-export function scaleTargetToZero(seen: Observation): Effect[] {
-  const patch = seen.target && scaleToZeroPatch(seen.target);
-  if (!patch) return [];
-  // Fenced: a replica with an old view must not take away pods that have traffic again.
-  const { resourceVersion } = seen.target!.metadata;
-  const effect = patchTarget(seen, patch, `${targetNoun(seen)} ${targetKey(seen)} patch query error`);
-  return [{ ...effect, ...(resourceVersion !== undefined && { resourceVersion }) }];
-}
-
-export function scaleTargetUp(seen: Observation): Effect[] {
-  if (!seen.target) return [];
-  const replicas = replicasFromZero(seen.canary, seen.target, seen.primary, seen.autoscaler);
-  const patch = scaleUpPatch(seen.target, replicas);
-  return patch ? [patchTarget(seen, patch, `scaling up ${targetKey(seen)} to ${replicas} failed`)] : [];
-}
-
-const targetNoun = ({ canary }: Observation): string => canary.spec.targetRef.kind.toLowerCase();
-
-const patchTarget = (
-  seen: Observation,
-  patch: Record<string, unknown>,
-  context: string,
-): Extract<Effect, { write: 'patch' }> => ({
-  write: 'patch',
-  type: workloadType(seen),
-  namespace: namespaceOf(seen),
-  name: seen.canary.spec.targetRef.name,
-  patch,
-  context,
-});
-
-/** The primary's autoscaler follows the target's: bounds, metrics, behaviour. */
-export function syncPrimaryAutoscaler(seen: Observation): Effect[] {
-  if (!seen.autoscaler) return [];
-  const object = reconcileAutoscaler(seen.canary, seen.autoscaler, seen.primaryAutoscaler);
-  if (!object) return [];
-  const verb = seen.primaryAutoscaler ? 'updating' : 'creating';
-  const context = `${verb} HorizontalPodAutoscaler v2 ${object.metadata.name}.${namespaceOf(seen)} failed`;
-  return [writeOf(RESOURCES.horizontalPodAutoscaler, seen.primaryAutoscaler, object, context)];
-}
-
-/** A create where nothing is, else a replace that fails if somebody wrote in between. */
-export const writeOf = (
-  type: ResourceType,
-  existing: KubeObject | undefined,
-  object: KubeObject,
-  context: string,
-): Effect => (existing ? { write: 'replace', type, object, context } : { write: 'create', type, object, context });

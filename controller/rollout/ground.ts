@@ -6,10 +6,14 @@
 import { sameJson } from '../../model/json';
 import { type KubeObject, RESOURCES, type ResourceType } from '../../model/kube';
 import { nameProblems, selectorLabel, selectorLabelError } from '../../model/names';
+import { usesKeda } from '../../model/objects/autoscaler';
 import { adoptedReferences, isOwnedBy } from '../../model/objects/metadata';
+import { strategyProblem } from '../../model/objects/primary-workload';
 import { canaryServices, reconcileService } from '../../model/objects/services';
+import { reconcileCanaryCopy } from '../../model/objects/target-service';
 import { isRouter, type Router } from '../../model/traffic/router';
 import type { Routes } from '../../model/traffic/routes';
+import { concernsOf } from './concerns';
 import type { Decision, Effect, Saying } from './decision';
 import { once, warning } from './decision';
 import { syncPrimaryAutoscaler, workloadType, writeOf } from './effects';
@@ -18,7 +22,8 @@ import type { Observation } from './observation';
 import { apexOf, namespaceOf, phaseOf, primaryKey, providerOf } from './observation';
 import type { Plan } from './phases/phase';
 import { recordOf } from './record';
-import { readinessOf } from './workloads';
+import { scalerType } from './scaling';
+import { readinessNotes, readinessOf } from './workloads';
 
 /** What keeps the whole Canary from moving: said, and nothing else is done until it changes. */
 export function groundProblem(seen: Observation): string | undefined {
@@ -26,14 +31,20 @@ export function groundProblem(seen: Observation): string | undefined {
   // A promotion ends without the target, whose template is on the primary already, and so do the last words of a run.
   if (target === undefined) return needsNoTarget(seen) ? undefined : missingTarget(seen);
   const label = selectorLabel(target, settings.selectorLabels);
-  if (label === undefined) return selectorLabelError(target, settings.selectorLabels);
-  const [name] = nameProblems(canary, label);
+  if (target.kind !== 'Service' && label === undefined) return selectorLabelError(target, settings.selectorLabels);
+  const [name = strategyProblem(target)] = nameProblems(canary, label);
   if (name !== undefined) return name;
-  if (seen.primary && !isOwnedBy(canary, seen.primary)) {
+  if (seen.primary && !isOwnedBy(canary, seen.primary) && !isLostCopy(seen, seen.primary)) {
     return `${seen.primary.kind.toLowerCase()} ${primaryKey(seen)} exists and is not owned by this canary: delete it, or annotate it with serin.dev/canary=${canary.metadata.name} to hand it over`;
   }
   return undefined;
 }
+
+/** The reference's promotions take its own reference off a primary Service (W14): it is still this Canary's. */
+const isLostCopy = ({ canary }: Observation, primary: KubeObject): boolean =>
+  primary.kind === 'Service' &&
+  canary.status?.lastAppliedSpec !== undefined &&
+  !primary.metadata.ownerReferences?.some(({ controller }) => controller);
 
 const needsNoTarget = (seen: Observation): boolean =>
   ((phaseOf(seen) === 'Promoting' || phaseOf(seen) === 'Finalising') && seen.primary !== undefined) ||
@@ -52,7 +63,17 @@ export const primaryIsLost = (seen: Observation): boolean =>
 /** A phase's plan with the ground's writes around it. */
 export function onGround(seen: Observation, plan: Plan): Decision {
   const ground = groundWrites(seen, plan.routes);
-  return { ...plan, effects: [...ground.effects, ...plan.effects], says: [...ground.says, ...plan.says] };
+  return {
+    ...plan,
+    effects: [...ground.effects, ...plan.effects],
+    says: [...ground.says, ...plan.says, ...concernsOf(seen, plan)],
+    status: withReadinessNotes(seen, plan.status),
+  };
+}
+
+function withReadinessNotes(seen: Observation, status: Plan['status']): Plan['status'] {
+  const notes = readinessNotes(seen, status.phase);
+  return Object.keys(notes).length > 0 ? { ...status, serin: { ...status.serin, ...notes } } : status;
 }
 
 function groundWrites(seen: Observation, routes: Routes | undefined): { effects: Effect[]; says: Saying[] } {
@@ -90,6 +111,7 @@ export function routingAlone(seen: Observation, routes: Routes): Effect[] {
 }
 
 function serviceWrite(seen: Observation, side: 'canary' | 'primary' | 'apex'): Effect[] {
+  if (seen.target?.kind === 'Service') return side === 'canary' ? canaryCopy(seen, seen.target) : [];
   const selector = selectorLabel(seen.target!, seen.settings.selectorLabels)!;
   const wanted = canaryServices(seen.canary, selector, seen.target)[side];
   const existing = seen.services[side];
@@ -100,18 +122,28 @@ function serviceWrite(seen: Observation, side: 'canary' | 'primary' | 'apex'): E
   return [writeOf(RESOURCES.service, existing, object, `reconcileService failed: service ${name} ${verb} error`)];
 }
 
+/** A Service as target is its own apex; its primary copy is made and promoted as a workload's primary is. */
+function canaryCopy(seen: Observation, target: KubeObject): Effect[] {
+  const existing = seen.services.canary;
+  const object = reconcileCanaryCopy(seen.canary, target, existing);
+  if (object === undefined) return [];
+  const key = `${object.metadata.name}.${namespaceOf(seen)}`;
+  const context = existing ? `updating service ${key} failed` : `creating service ${key} query error`;
+  return [writeOf(RESOURCES.service, existing, object, `reconcileCanaryService failed: ${context}`)];
+}
+
 /** Made as soon as there is a primary; its updates come with promotions. A missing source is said, and holds nothing up. */
 function createAutoscaler(seen: Observation): { effects: Effect[]; says: Saying[] } {
   const ref = seen.canary.spec.autoscalerRef;
-  if (ref === undefined || ref.kind !== 'HorizontalPodAutoscaler') return { effects: [], says: [] };
+  if (ref === undefined) return { effects: [], says: [] };
+  const type = scalerType(seen);
   if (seen.autoscaler === undefined) {
-    const text = `HorizontalPodAutoscaler ${ref.name}.${namespaceOf(seen)} get query error: horizontalpodautoscalers.autoscaling "${ref.name}" not found`;
+    const noun = usesKeda(seen.canary) ? 'Keda ScaledObject' : type.kind;
+    const text = `${noun} ${ref.name}.${namespaceOf(seen)} get query error: ${type.plural}.${type.apiVersion.split('/')[0]} "${ref.name}" not found`;
     return { effects: [], says: [once(warning(text))] };
   }
   const { primaryAutoscaler } = seen;
-  const effects = primaryAutoscaler
-    ? adoption(seen, primaryAutoscaler, RESOURCES.horizontalPodAutoscaler)
-    : syncPrimaryAutoscaler(seen);
+  const effects = primaryAutoscaler ? adoption(seen, primaryAutoscaler, type) : syncPrimaryAutoscaler(seen);
   return { effects, says: [] };
 }
 

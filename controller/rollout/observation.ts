@@ -38,6 +38,10 @@ export interface Observation {
   /** Who moves the traffic: during a run the provider that it began with. */
   provider: string;
   configs: SeenConfig[];
+  /** Copies of configs that this Canary controls, metadata only; seen while a promotion ends. */
+  configCopies?: readonly KubeObject[];
+  /** Services that select the pods of both sides: their callers bypass the split (W25). */
+  straySelectors?: readonly string[];
   /** Templates by `<namespace>/<name>`. */
   templates: ReadonlyMap<string, MetricTemplate>;
   /** An older Canary that has the same target. */

@@ -1,11 +1,13 @@
-/** Is a workload ready, and if not, is waiting still worth it? Texts and order: spec workloads 2.1-2.2, with C10/W24 mended. */
+/** Is a workload ready, and if not, is waiting still worth it? Texts and order: spec workloads 2, with C10/W24 and C8/W4 mended. */
 import type { KubeObject } from '../../model/kube';
 
 /** A state that ends by itself within moments: not worth a word. */
-const UNOBSERVED = 'waiting for rollout to finish: observed deployment generation less than desired generation';
+const unobserved = (noun: string): string =>
+  `waiting for rollout to finish: observed ${noun} generation less than desired generation`;
 
-/** Whether a readiness text tells more than that the Deployment's controller has not looked yet. */
-export const isWorthSaying = (message: string): boolean => !message.endsWith(UNOBSERVED);
+/** Whether a readiness text tells more than that the workload's controller has not looked yet. */
+export const isWorthSaying = (message: string): boolean =>
+  !message.endsWith(unobserved('deployment')) && !message.endsWith(unobserved('daemonset'));
 
 export type Readiness =
   | { ready: true }
@@ -29,6 +31,15 @@ interface DeploymentView {
   };
 }
 
+interface DaemonSetView {
+  status?: {
+    observedGeneration?: number;
+    desiredNumberScheduled?: number;
+    updatedNumberScheduled?: number;
+    numberAvailable?: number;
+  };
+}
+
 interface Condition {
   type: string;
   status: string;
@@ -45,8 +56,10 @@ export interface ReadinessRule {
 }
 
 /** Pods that are available now, of any revision. */
-export const availableReplicas = (deployment: KubeObject | undefined): number =>
-  (deployment as DeploymentView | undefined)?.status?.availableReplicas ?? 0;
+export const availableReplicas = (workload: KubeObject | undefined): number =>
+  workload?.kind === 'DaemonSet'
+    ? ((workload as DaemonSetView).status?.numberAvailable ?? 0)
+    : ((workload as DeploymentView | undefined)?.status?.availableReplicas ?? 0);
 
 /** Readiness of a Deployment. */
 export function deploymentReadiness(deployment: KubeObject, rule: ReadinessRule): Readiness {
@@ -56,7 +69,7 @@ export function deploymentReadiness(deployment: KubeObject, rule: ReadinessRule)
   const no = (message: string, retriable: boolean): Readiness => ({ ready: false, retriable, message, available });
 
   if ((deployment.metadata.generation ?? 0) > (status?.observedGeneration ?? 0)) {
-    return no(UNOBSERVED, true);
+    return no(unobserved('deployment'), true);
   }
   if (conditions.some((c) => c.type === 'Progressing' && c.reason === 'ProgressDeadlineExceeded')) {
     return no(`deployment "${deployment.metadata.name}" exceeded its progress deadline`, false);
@@ -79,11 +92,39 @@ function unfinishedText(
   if (total > updated) {
     return `waiting for rollout to finish: ${total - updated} old replicas are pending termination`;
   }
-  const needed = Math.max(1, Math.ceil((updated * thresholdPercent) / 100));
+  const needed = neededOf(updated, thresholdPercent);
   if (available < needed) {
     return `waiting for rollout to finish: ${available} of ${needed} (readyThreshold ${thresholdPercent}%) updated replicas are available`;
   }
   return undefined;
+}
+
+/** At least one: nothing available is never ready (C10, W24). */
+const neededOf = (pods: number, thresholdPercent: number): number =>
+  Math.max(1, Math.ceil((pods * thresholdPercent) / 100));
+
+/**
+ * Readiness of a DaemonSet, which has no conditions and so no clock of its own (spec workloads 2.3).
+ * @param unreadySince Unix milliseconds since when this generation of it is not ready; C8, W4.
+ */
+export function daemonSetReadiness(daemonSet: KubeObject, rule: ReadinessRule, unreadySince: number): Readiness {
+  const { status = {} } = daemonSet as DaemonSetView;
+  const available = status.numberAvailable ?? 0;
+  const desired = status.desiredNumberScheduled ?? 0;
+  const updated = status.updatedNumberScheduled ?? 0;
+  const needed = neededOf(desired, rule.thresholdPercent);
+  const no = (message: string, retriable = true): Readiness => ({ ready: false, retriable, message, available });
+
+  if ((daemonSet.metadata.generation ?? 0) > (status.observedGeneration ?? 0)) return no(unobserved('daemonset'));
+  if (updated >= desired && available >= needed) return { ready: true };
+  if (rule.now > unreadySince + rule.deadlineSeconds * 1000) {
+    return no(`exceeded its progressDeadlineSeconds: ${rule.deadlineSeconds}`, false);
+  }
+  return updated < desired
+    ? no(`waiting for rollout to finish: ${updated} out of ${desired} new pods have been updated`)
+    : no(
+        `waiting for rollout to finish: ${available} of ${needed} (readyThreshold ${rule.thresholdPercent}%) updated pods are available`,
+      );
 }
 
 /**

@@ -13,6 +13,9 @@ export const REVISION_ANNOTATION = 'serin.dev/revision';
 /** On the target: its replicas before it was scaled to zero; W3. */
 export const REPLICAS_ANNOTATION = 'serin.dev/replicas';
 
+/** On the primary's autoscaler: the minimum that it is held at while traffic comes back to the primary; F#1600. */
+export const HELD_MINIMUM_ANNOTATION = 'serin.dev/held-minimum';
+
 /** On the primary's pod template: a fresh id makes every promotion roll. */
 export const FLAGGER_ID = 'flagger-id';
 

@@ -1,4 +1,4 @@
-/** The primary Deployment or DaemonSet: made once, then changed by promotions alone (spec workloads 1.2, 1.3). */
+/** The primary Deployment, DaemonSet or Service: made once, then changed by promotions alone (spec workloads 1.2, 1.3). */
 import type { Canary } from '../canary';
 import { configKey, renameConfigs } from '../config-refs';
 import { namespaceOf } from '../defaults';
@@ -18,6 +18,7 @@ import {
   withoutToolkit,
 } from './metadata';
 import { towardsPrimary } from './self-references';
+import { primaryCopy, promotedCopy } from './target-service';
 
 export interface PrimaryOptions {
   /** A fresh random UUID for each creation and promotion. */
@@ -35,6 +36,7 @@ export interface PrimaryOptions {
  * @throws Error when the target has none of the selector labels, or is a DaemonSet that does not roll.
  */
 export function primaryWorkload(canary: Canary, target: KubeObject, options: PrimaryOptions): KubeObject {
+  if (target.kind === 'Service') return recordedCopy(target, primaryCopy(canary, target));
   const parts = partsOf(target, options);
   const replicas = target.kind === 'Deployment' ? { replicas: replicasOf(target) || 1 } : {};
   return {
@@ -60,6 +62,8 @@ export function promotedWorkload(
   primary: KubeObject,
   options: PrimaryOptions,
 ): KubeObject {
+  if (target.kind === 'Service')
+    return recordedCopy(target, promotedCopy(canary, target, primary, includedOf(target, options)));
   const parts = partsOf(target, options);
   const { labels, annotations } = primary.metadata;
   const ownerReferences = adoptedReferences(canary, primary);
@@ -80,6 +84,20 @@ export function promotedWorkload(
     },
   );
 }
+
+/** A primary says what it is a copy of. */
+const recordedCopy = (target: KubeObject, copy: KubeObject): KubeObject => ({
+  ...copy,
+  metadata: {
+    ...copy.metadata,
+    annotations: { ...copy.metadata.annotations, [REVISION_ANNOTATION]: templateHash(target) },
+  },
+});
+
+const includedOf = ({ metadata }: KubeObject, { includeLabelPrefixes = [] }: PrimaryOptions) => ({
+  labels: includedBy(includeLabelPrefixes, metadata.labels),
+  annotations: includedBy(includeLabelPrefixes, copiedAnnotations(metadata.annotations)),
+});
 
 /** Spec fields that the primary has of its own; every other one, also one that Serin does not know, is the target's. */
 const OWN_FIELDS = ['replicas', 'selector', 'template', 'paused'];
@@ -109,8 +127,8 @@ function partsOf(target: KubeObject, options: PrimaryOptions) {
   const selector = selectorLabel(target, candidates);
   if (!selector) throw new Error(`getSelectorLabel failed: ${selectorLabelError(target, candidates)}`);
   const spec = objectOf(target['spec']);
-  const rolls = textOf(at(spec, 'updateStrategy', 'type')) || 'RollingUpdate';
-  if (target.kind === 'DaemonSet' && rolls !== 'RollingUpdate') throw new Error(updateStrategyError(target, rolls));
+  const strategy = strategyProblem(target);
+  if (strategy !== undefined) throw new Error(strategy);
   return {
     selector,
     labels: {
@@ -123,9 +141,12 @@ function partsOf(target: KubeObject, options: PrimaryOptions) {
   };
 }
 
-/** The event text for a DaemonSet that does not replace its pods by itself. */
-const updateStrategyError = (target: KubeObject, type: string): string =>
-  `daemonset ${target.metadata.name}.${namespaceOf(target as never)} must have RollingUpdate strategy but have ${type}`;
+/** The event text for a DaemonSet that does not replace its pods by itself; undefined for one that does. */
+export function strategyProblem(target: KubeObject): string | undefined {
+  const type = textOf(at(target, 'spec', 'updateStrategy', 'type')) || 'RollingUpdate';
+  if (target.kind !== 'DaemonSet' || type === 'RollingUpdate') return undefined;
+  return `daemonset ${target.metadata.name}.${namespaceOf(target as never)} must have RollingUpdate strategy but have ${type}`;
+}
 
 function primaryTemplate(
   target: KubeObject,

@@ -2,8 +2,8 @@
 import type { Canary } from '../canary';
 import { at, type JsonObject, numberOf } from '../json';
 import type { KubeObject } from '../kube';
-import { NotBuiltYet } from '../not-built';
 import { SCALE_TO_ZERO } from '../revision';
+import { minimumOf } from './autoscaler';
 import { REPLICAS_ANNOTATION } from './metadata';
 import { replicasOf } from './primary-workload';
 
@@ -49,8 +49,6 @@ export function replicasFromZero(
 ): number {
   const own = numberOf(at(target, 'spec', 'replicas')) ?? 1;
   if (own > 0) return own;
-  const kind = at(canary, 'spec', 'autoscalerRef', 'kind');
-  if (kind === 'ScaledObject') throw new NotBuiltYet('autoscalerRef of kind ScaledObject');
-  if (kind !== undefined) return Math.max(numberOf(at(autoscaler, 'spec', 'minReplicas')) ?? 1, 1);
+  if (at(canary, 'spec', 'autoscalerRef') !== undefined) return Math.max(minimumOf(autoscaler) ?? 1, 1);
   return Math.max(numberOf(at(primary, 'spec', 'replicas')) ?? 0, 0) || replicasOf(target) || 1;
 }

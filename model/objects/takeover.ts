@@ -1,21 +1,24 @@
 /** Whether a primary runs what its target asks for, whoever promoted it (spec api.md 9.9). */
 import { configKey, configRefs, renameConfigs } from '../config-refs';
-import { canonicalJson, type JsonObject, objectOf } from '../json';
+import { canonicalJson, type JsonObject, objectOf, sameJson } from '../json';
 import type { KubeObject } from '../kube';
 import { primaryName, SELECTOR_LABELS, selectorLabel } from '../names';
 import { meaningful, templateOf } from '../revision';
 import { FLAGGER_ID, withoutToolkit } from './metadata';
 import { towardsTarget } from './self-references';
+import { copyableSpec } from './target-service';
 
 /**
  * Whether the primary's pod template equals the target's after the documented renames are undone: the selector label,
- * copies of configs, rules about own pods, flagger-id, and metadata that is never copied.
+ * copies of configs, rules about own pods, flagger-id, and metadata that is never copied. Services are compared by what
+ * the cluster did not assign.
  */
 export function sameTemplate(
   target: KubeObject,
   primary: KubeObject,
   selectorLabels: readonly string[] = SELECTOR_LABELS,
 ): boolean {
+  if (target.kind === 'Service') return sameJson(ownSpec(target), ownSpec(primary));
   const selector = selectorLabel(target, selectorLabels);
   if (!selector) return false;
   const self = { targetName: target.metadata.name, selector, selectorLabels };
@@ -34,4 +37,10 @@ export function sameTemplate(
     return canonicalJson(meaningful(whole));
   };
   return comparable(running, podSpec, selector.value) === comparable(wanted, objectOf(wanted['spec']));
+}
+
+/** Without what the Canary itself puts on copies. */
+function ownSpec(service: KubeObject): JsonObject {
+  const { trafficDistribution, ...spec } = copyableSpec(service);
+  return spec;
 }

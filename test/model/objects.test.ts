@@ -1,6 +1,5 @@
 import { mergePatchBetween } from '../../model/json';
 import type { KubeObject } from '../../model/kube';
-import { NotBuiltYet } from '../../model/not-built';
 import { primaryAutoscaler, reconcileAutoscaler } from '../../model/objects/autoscaler';
 import { configCopy, isUnsharedCopy } from '../../model/objects/config-copies';
 import { CANARY_ANNOTATION, isOwnedBy, LAST_APPLIED } from '../../model/objects/metadata';
@@ -487,12 +486,6 @@ describe('the primary autoscaler', () => {
       metrics: [{ type: 'Resource' }],
       behavior: { scaleDown: {} },
     });
-  });
-
-  test('ScaledObjects say that they come later', () => {
-    const canary = aCanary((c) => Object.assign(c.spec.autoscalerRef ?? {}, { kind: 'ScaledObject' }));
-    expect(() => primaryAutoscaler(canary, source)).toThrow(NotBuiltYet);
-    expect(() => primaryAutoscaler(canary, source)).toThrow('issue 2');
   });
 });
 

@@ -2,7 +2,7 @@
 import { isRouter } from '../../../model/traffic/router';
 import { ALL_TO_CANARY, ALL_TO_PRIMARY } from '../../../model/traffic/routes';
 import { ask, normal, warning } from '../decision';
-import { copyTemplate, forgetRevisions, scaleTargetToZero, syncPrimaryAutoscaler } from '../effects';
+import { copyTemplate, dropUnusedCopies, forgetRevisions, scaleTargetToZero, syncPrimaryAutoscaler } from '../effects';
 import { onlyCanaryServes } from '../exposure';
 import { passedTexts, throughGates } from '../gates';
 import { ended } from '../history';
@@ -107,7 +107,7 @@ export function finalising(seen: Observation): PhasePlan {
   }
   const skipped = seen.canary.spec.skipAnalysis === true;
   return plan('Succeeded', {
-    effects: [...scaleTargetToZero(seen), ...forgetRevisions(seen)],
+    effects: [...scaleTargetToZero(seen), ...forgetRevisions(seen), ...dropUnusedCopies(seen)],
     status: enter(seen, 'Succeeded', {
       ...ended(seen, 'promoted', skipped ? 'AnalysisSkipped' : 'AnalysisPassed'),
       lastPromotedSpec: promotedHash(seen) ?? seen.canary.status?.lastAppliedSpec ?? null,

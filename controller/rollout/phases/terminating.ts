@@ -18,6 +18,7 @@ import { routingWrite } from '../ground';
 import type { Observation } from '../observation';
 import { canaryKey, namespaceOf, phaseOf, targetKey } from '../observation';
 import { instant, noted, recordOf, unixMs } from '../record';
+import { resumeTargetScaler } from '../scaling';
 import { enter } from '../status';
 import { drainMs, readinessOf, stepIntervalMs } from '../workloads';
 import { removeFinalizer } from './finalizer';
@@ -32,7 +33,8 @@ export function terminating(seen: Observation): Decision {
       requeueAfterMs: 0,
     });
   }
-  const scaleUp = scaleBack(seen);
+  const resumed = resumeTargetScaler(seen, 'failed to resume target scaler during finalizing');
+  const scaleUp = [...resumed, ...scaleBack(seen)];
   if (scaleUp.length > 0) return act('TargetScaledUp', { effects: scaleUp, requeueAfterMs: stepIntervalMs(seen) });
   const target = seen.target === undefined ? undefined : readinessOf(seen, 'canary');
   if (target?.ready === false && seen.now < deadline(seen)) {
