@@ -2,8 +2,10 @@
 import fc from 'fast-check';
 import type { Canary } from '../../../model/canary';
 import type { KubeObject } from '../../../model/kube';
+import { LAST_APPLIED } from '../../../model/objects/metadata';
 import { type Router, routingProblem, sessionStep } from '../../../model/traffic/router';
 import { ALL_TO_PRIMARY, type Routes } from '../../../model/traffic/routes';
+import { ORIGINAL_CONFIGURATION } from '../../../model/traffic/routing-object';
 import { cookieLetters, type SessionCookies } from '../../../model/traffic/session-cookies';
 import { frozen, raw, splits, written } from './specimen';
 
@@ -113,6 +115,20 @@ export function describeContract({ router, given, ...subject }: Subject): void {
     });
   });
 
+  test('nothing of a former spec stays: over what was made for another Canary it is as made afresh', () => {
+    const pairs = fc.tuple(cases, cases);
+    fc.assert(
+      fc.property(pairs, ([before, after]) => {
+        const live = render(before.canary, before.routes, given);
+        const over = render(after.canary, after.routes, live, {});
+        const afresh = render(after.canary, after.routes, given, {});
+        expect(mainOf(after.canary, over)['spec']).toEqual(mainOf(after.canary, afresh)['spec']);
+        expect(router.read(after.canary, over)).toEqual(after.routes);
+      }),
+      RUNS,
+    );
+  });
+
   test('an edit of the Canary reaches the object', () => {
     const [canary] = subject.canaries;
     const live = render(canary!, undefined, given);
@@ -130,10 +146,24 @@ export function describeContract({ router, given, ...subject }: Subject): void {
     );
     const taken = render(canary!, undefined, own);
     expect(router.read(canary!, taken)).toEqual(ALL_TO_PRIMARY);
+    expect(mainOf(canary!, taken)['spec']).toMatchObject(raw(mainOf(canary!, made)).spec);
     const stepped = render(edited(canary!), { primary: 70, canary: 30, mirrored: false }, taken);
     const [back] = router.finalize(canary!, stepped);
     expect(raw(back).spec).toEqual(subject.foreignSpec);
     expect(router.finalize(canary!, written(stepped, [back!]))).toEqual([]);
+  });
+
+  test('kubectl’s own record is put back, once', () => {
+    const [canary] = subject.canaries;
+    const made = render(canary!, undefined, given);
+    const { ownerReferences: _, ...metadata } = mainOf(canary!, made).metadata;
+    const annotations = { ...metadata.annotations, [LAST_APPLIED]: JSON.stringify({ spec: subject.foreignSpec }) };
+    const foreign = { ...mainOf(canary!, made), metadata: { ...metadata, annotations } };
+    const taken = render(canary!, undefined, written(made, [foreign]));
+    expect(mainOf(canary!, taken).metadata.annotations).not.toHaveProperty([ORIGINAL_CONFIGURATION]);
+    const [back] = router.finalize(canary!, taken);
+    expect(raw(back).spec).toEqual(subject.foreignSpec);
+    expect(router.finalize(canary!, written(taken, [back!]))).toEqual([]);
   });
 
   test('T11: an object without a split is an error, never a split', () => {

@@ -159,6 +159,10 @@ describe('which cookies', () => {
     });
   });
 
+  test('a cookie that the status kept from an interrupted run is not handed out again', () => {
+    expect(step(istio, withAffinity({}, {}, inRun), 0, 10).cookies).toEqual({ ...COOKIES, previous: 'fc=old' });
+  });
+
   test('T7: a step keeps the canary’s and makes a new one for the primary, no step keeps both', () => {
     const canary = withAffinity({}, {}, inRun);
     expect(step(istio, canary, 10, 20)).toEqual({
@@ -184,9 +188,11 @@ describe('which cookies', () => {
   test('T14: what the live object hands out survives a status that was not written', () => {
     const handedOut = { canary: 'fc=live', primary: 'pc=live' };
     for (const router of [istio, v1]) {
-      const { cookies, statusChange } = step(router, withAffinity(), 10, 10, handedOut);
-      expect(cookies).toEqual(handedOut);
-      expect(statusChange).toMatchObject({ sessionAffinityCookie: 'fc=live' });
+      for (const status of [{}, inRun]) {
+        const { cookies, statusChange } = step(router, withAffinity({}, {}, status), 10, 10, handedOut);
+        expect(cookies).toEqual(handedOut);
+        expect(statusChange).toMatchObject({ sessionAffinityCookie: 'fc=live' });
+      }
     }
     const clobbered = sessionStep(istio, withAffinity({}, {}, inRun), {
       live: routesFor(10),
@@ -195,6 +201,12 @@ describe('which cookies', () => {
       letters,
     });
     expect(clobbered.cookies).toMatchObject({ canary: 'fc=old' });
+  });
+
+  test('without a decision on cookies, traffic that leaves the canary takes its cookie back', () => {
+    const canary = withAffinity({}, {}, { ...inRun, previousSessionAffinityCookie: 'fc=older' });
+    const { http } = raw(istio.render(canary, routesFor(0), []).at(-1)).spec;
+    expect(http[0].headers.response.add['Set-Cookie']).toBe('fc=old; Max-Age=-1; Domain=d; Path=/x');
   });
 
   test('a cookie of another name is replaced and taken back later', () => {
