@@ -2,9 +2,11 @@
 import type { AlertProvider, Canary } from '../model/canary';
 import type { KubeObject, ResourceType } from '../model/kube';
 import { RESOURCES } from '../model/kube';
-import type { Clock, Http } from '../model/ports';
+import type { Clock, Http, OpenSocket } from '../model/ports';
 import type { Destination } from './alerts/destination';
 import { MetricAsker } from './analysis/metric-asker';
+import type { BuiltinServer } from './analysis/provider-source';
+import type { Reporter } from './analysis/queries';
 import { apply, EffectError } from './apply';
 import { Asker } from './asking';
 import { metricTarget, recordTelemetry } from './facts';
@@ -41,6 +43,12 @@ export interface ControllerOptions {
   namespace?: string;
   /** Absent: this process is the only one. */
   leaderElection?: { identity: string; namespace: string };
+  /** How the server of built-in metrics is asked: credentials, limits. */
+  builtinServer?: BuiltinServer;
+  /** Whose requests Istio's built-in metrics count. */
+  reporter?: Reporter;
+  /** For metric providers that talk over WebSockets. */
+  openSocket?: OpenSocket;
   /** Where alerts of Canaries go that name no provider. */
   notifier?: Destination;
   /** Named in alerts. */
@@ -111,7 +119,16 @@ export class Controller {
     this.caches = new CacheSet({ client: this.client, clock, random, onProblem, ...(namespace && { namespace }) });
     this.events = new EventRecorder({ client: this.client, clock, random, onProblem });
     const secret = (of: string, name: string) => readSecret(this.client, of, name);
-    this.metrics = new MetricAsker({ http, clock, secret });
+    const { openSocket, builtinServer, reporter } = options;
+    this.metrics = new MetricAsker({
+      http,
+      clock,
+      secret,
+      cluster: { server, headers: headers ?? (async () => ({})) },
+      ...(openSocket && { openSocket }),
+      ...(builtinServer && { builtinServer }),
+      ...(reporter && { reporter }),
+    });
     this.voice = new Voice({
       http,
       clock,

@@ -14,6 +14,18 @@ export const FLAGS = [
   { name: 'kubeconfig', default: '', help: 'path to a kubeconfig; in-cluster when empty' },
   { name: 'master', default: '', help: 'address of the API server, overrides the kubeconfig' },
   { name: 'metrics-server', default: 'http://prometheus:9090', help: 'Prometheus URL of built-in and inline metrics' },
+  {
+    name: 'metrics-server-secret',
+    default: '',
+    help: 'NAMESPACE/NAME of its credentials, keys as in a MetricTemplate',
+  },
+  { name: 'metrics-server-timeout', default: '5s', help: 'limit of one query' },
+  { name: 'metrics-server-insecure-skip-verify', default: false, help: 'do not check its certificate' },
+  {
+    name: 'istio-reporter',
+    default: 'destination',
+    help: 'series of built-in metrics: destination, source or waypoint',
+  },
   { name: 'mesh-provider', default: 'istio', help: 'traffic provider of Canaries that name none' },
   { name: 'namespace', default: '', help: 'watch one namespace only; also the namespace of the lease' },
   { name: 'port', default: 8080, help: 'HTTP port of /metrics, /healthz and /readyz' },
@@ -115,6 +127,27 @@ export function durationFlag(flags: Flags, name: FlagName): number {
   const ms = parseDuration(flags[name]);
   if (ms === undefined) throw new FlagError(`flag --${name} takes a duration such as 10s, not "${flags[name]}"`);
   return ms;
+}
+
+/** How the built-in metrics are asked. @throws FlagError */
+export function metricsFlags(flags: Flags) {
+  const [namespace, name, ...rest] = String(flags['metrics-server-secret']).split('/');
+  if (flags['metrics-server-secret'] !== '' && (!namespace || !name || rest.length > 0)) {
+    throw new FlagError(`flag --metrics-server-secret takes NAMESPACE/NAME, not "${flags['metrics-server-secret']}"`);
+  }
+  const reporter = String(flags['istio-reporter']);
+  if (reporter !== 'destination' && reporter !== 'source' && reporter !== 'waypoint') {
+    throw new FlagError(`flag --istio-reporter takes destination, source or waypoint, not "${reporter}"`);
+  }
+  return {
+    reporter: reporter as 'destination' | 'source' | 'waypoint',
+    builtinServer: {
+      address: String(flags['metrics-server']),
+      timeoutMs: durationFlag(flags, 'metrics-server-timeout'),
+      insecureSkipVerify: flags['metrics-server-insecure-skip-verify'] === true,
+      ...(namespace && name && { secret: { namespace, name } }),
+    },
+  };
 }
 
 /** A provider that works. @throws FlagError that names the known ones (T12) */

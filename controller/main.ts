@@ -5,11 +5,12 @@ import { globalNotifier } from './alerts/global-notifier';
 import { realClock } from './clock';
 import { Controller } from './controller';
 import { environmentProxy } from './environment-proxy';
-import { durationFlag, type Flags, parseFlags, providerFlag } from './flags';
+import { durationFlag, type Flags, metricsFlags, parseFlags, providerFlag } from './flags';
 import { checkedSigningKey } from './gates/signature';
 import { undiciHttp } from './http';
 import { loadCluster } from './kube/kubeconfig';
 import type { Settings } from './rollout/settings';
+import { webSocket } from './socket';
 import { createLogger, type Logger, parseLogEncoding, parseLogLevel } from './telemetry/log';
 import { Telemetry } from './telemetry/metrics';
 import { TelemetryServer } from './telemetry/server';
@@ -60,6 +61,8 @@ export async function runController(args: readonly string[], version: string): P
     ...(flags['enable-leader-election'] && {
       leaderElection: { identity: `${hostname()}_${randomUUID()}`, namespace: leaseNamespace },
     }),
+    ...metricsFlags(flags),
+    openSocket: webSocket,
     ...(notifier && { notifier }),
     ...(flags['cluster-name'] && { clusterName: String(flags['cluster-name']) }),
     ...(signingKey && { webhookSigningKey: checkedSigningKey(signingKey) }),

@@ -100,7 +100,7 @@ export interface CanaryAnalysis {
  *     message: "thresholdRange.min must not be above thresholdRange.max"
  *   },
  *   {
- *     rule: "self.name in ['request-success-rate', 'request-duration'] || has(self.templateRef) || has(self.query)",
+ *     rule: "self.name in ['request-success-rate', 'request-duration', 'grpc-success-rate'] || has(self.templateRef) || has(self.query)",
  *     message: "a custom metric needs templateRef or query"
  *   },
  *   { rule: "!(has(self.templateRef) && has(self.query))", message: "set templateRef or query, not both" }
@@ -108,7 +108,7 @@ export interface CanaryAnalysis {
  */
 export interface CanaryMetric {
   /**
-   * `request-success-rate` and `request-duration` are built in, any other name is a label.
+   * `request-success-rate`, `request-duration` and `grpc-success-rate` are built in, any other name is a label.
    * @maxLength 1024
    */
   name: string;

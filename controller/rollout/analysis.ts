@@ -7,7 +7,7 @@ import type { Observation } from './observation';
 import { apexOf, canaryKey, namespaceOf, providerOf } from './observation';
 import type { Answers, MetricQuestion, Question } from './question';
 import type { Check } from './verdict';
-import { DURATION, judge, SUCCESS_RATE } from './verdict';
+import { DURATION, GRPC_SUCCESS_RATE, judge, SUCCESS_RATE } from './verdict';
 
 export type AnalysisResult =
   | { state: 'asking'; questions: Question[] }
@@ -34,13 +34,18 @@ export function analyse(seen: Observation, answers: Answers, call: Call): Analys
   return open ? { state: 'held', message: textOf(open), checks } : { state: 'passed', checks };
 }
 
-const BUILTIN = new Set([SUCCESS_RATE, DURATION]);
+const BUILTIN = new Set([SUCCESS_RATE, DURATION, GRPC_SUCCESS_RATE]);
+
+/** Unlike the reference's two, gRPC's gives way to a query of that name. */
+const isBuiltin = (metric: CanaryMetric): boolean =>
+  BUILTIN.has(metric.name) &&
+  (metric.name !== GRPC_SUCCESS_RATE || (!metric.query && metric.templateRef === undefined));
 
 /** Every check of the Canary in the reference's order: built-in and inline ones in list order, then templates. */
 export function metricQuestions(seen: Observation): MetricQuestion[] {
   const metrics = (seen.canary.spec.analysis.metrics ?? []).map((metric, index) => ({ metric, index }));
   const first = metrics.flatMap(({ metric, index }) => [
-    ...(BUILTIN.has(metric.name) ? [question(seen, metric, index, 'builtin')] : []),
+    ...(isBuiltin(metric) ? [question(seen, metric, index, 'builtin')] : []),
     ...(metric.query ? [question(seen, metric, index, 'inline')] : []),
     ...(hasNoSource(metric) ? [question(seen, metric, index, 'inline')] : []),
   ]);
@@ -51,7 +56,7 @@ export function metricQuestions(seen: Observation): MetricQuestion[] {
 }
 
 const hasNoSource = (metric: CanaryMetric): boolean =>
-  !BUILTIN.has(metric.name) && !metric.query && metric.templateRef === undefined;
+  !isBuiltin(metric) && !metric.query && metric.templateRef === undefined;
 
 function question(
   seen: Observation,
@@ -66,7 +71,7 @@ function question(
     id: `metric/${index}/${source}`,
     metric,
     source,
-    provider: providerOf(seen),
+    provider: observerOf(seen),
     metricsServer: canary.spec.metricsServer ?? settings.metricsServer,
     ...(source === 'template' && templateOf(seen, metric)),
     variables: {
@@ -81,6 +86,10 @@ function question(
     },
   };
 }
+
+/** Whose series the built-in queries read: with Linkerd as the mesh they are Linkerd's, whoever moves the traffic. */
+const observerOf = (seen: Observation): string =>
+  seen.canary.spec.provider && seen.settings.meshProvider.includes('linkerd') ? 'linkerd' : providerOf(seen);
 
 function templateOf(seen: Observation, metric: CanaryMetric): Pick<MetricQuestion, 'template' | 'templateKey'> {
   const { name = '', namespace = namespaceOf(seen) } = metric.templateRef ?? {};

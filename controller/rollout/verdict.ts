@@ -17,6 +17,7 @@ export interface Check {
 }
 
 export const SUCCESS_RATE = 'request-success-rate';
+export const GRPC_SUCCESS_RATE = 'grpc-success-rate';
 export const DURATION = 'request-duration';
 
 /** Judges one measurement. `canaryKey` is the `<cd>.<ns>` of the text. */
@@ -63,7 +64,8 @@ function outOfRange(value: number, range: ThresholdRange): Fault | undefined {
 function rangeOf(metric: CanaryMetric, source: MetricQuestion['source']): ThresholdRange {
   if (metric.thresholdRange) return metric.thresholdRange;
   const threshold = metric.threshold ?? 0;
-  return source === 'builtin' && metric.name === SUCCESS_RATE ? { min: threshold } : { max: threshold };
+  const isRate = metric.name === SUCCESS_RATE || metric.name === GRPC_SUCCESS_RATE;
+  return source === 'builtin' && isRate ? { min: threshold } : { max: threshold };
 }
 
 function haltText(question: MetricQuestion, value: number, fault: Fault, canaryKey: string): string {

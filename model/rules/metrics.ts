@@ -2,7 +2,7 @@
 import type { ValidateOptions } from '../validate';
 import type { Reader } from './shape';
 
-export const BUILT_IN_METRICS: readonly string[] = ['request-success-rate', 'request-duration'];
+export const BUILT_IN_METRICS: readonly string[] = ['request-success-rate', 'request-duration', 'grpc-success-rate'];
 
 /** What users write: hours are Serin's addition, Graphite's `1min` starts like a duration. */
 export const LOOSE_DURATION = /^[0-9]+(m|s|h)/;
@@ -18,7 +18,17 @@ export function metricRules(metric: Reader, options: ValidateOptions): void {
   rangeRules(metric);
   sourceRules(metric, name);
   metric.textMap('templateVariables');
+  dataRules(metric);
   referenceRules(metric, 'templateRef', options);
+}
+
+/** What no and too little data mean: only built-in queries can tell how many samples they saw. */
+function dataRules(metric: Reader): void {
+  metric.choice('noData', ['fail', 'pause', 'ignore']);
+  metric.number('minSamples', { min: 1 });
+  if (metric.has('minSamples') && (metric.has('templateRef') || metric.has('query'))) {
+    metric.warning('minSamples', 'is known of built-in metrics only', 'leave it out');
+  }
 }
 
 function rangeRules(metric: Reader): void {

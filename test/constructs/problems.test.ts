@@ -116,8 +116,8 @@ describe('with Bootstrap.SYNTH', () => {
   it('needs a provider that is built', () => {
     const chart = aChart();
     const canary = aCanary(chart, { bootstrap });
-    canary.apiObject.addJsonPatch(JsonPatch.add('/spec/provider', 'linkerd'));
-    expect(() => chart.toJson()).toThrow('provider linkerd is not built yet');
+    canary.apiObject.addJsonPatch(JsonPatch.add('/spec/provider', 'kuma'));
+    expect(() => chart.toJson()).toThrow('provider kuma is not supported');
   });
 
   it('needs the target to be complete before the Canary', () => {
