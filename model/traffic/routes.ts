@@ -33,6 +33,10 @@ export function splitOf(primary = 0, canary = 0, mirrored = false): Routes | und
 /** Live objects that say no split at all: an error of the tick, never a split of 0 and 0. */
 export interface UnreadableRoutes {
   unreadable: string;
+  /** What the objects ask for, where only its being served is in doubt. */
+  asked?: Routes;
+  /** Passes by itself within moments, as a rule: worth saying only when it lasts. */
+  pending?: true;
 }
 
 export const isUnreadable = (read: Routes | UnreadableRoutes): read is UnreadableRoutes => 'unreadable' in read;

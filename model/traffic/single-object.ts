@@ -5,7 +5,7 @@ import { type JsonObject, objectOf, sameJson } from '../json';
 import type { KubeObject, ResourceType } from '../kube';
 import { apexName } from '../names';
 import type { Router, Skip } from './router-contract';
-import { ALL_TO_PRIMARY, type Routes } from './routes';
+import { ALL_TO_PRIMARY, type Routes, type UnreadableRoutes } from './routes';
 import {
   findLive,
   foreignFields,
@@ -30,7 +30,7 @@ export interface RoutingKind {
   /** The split that a live object asks for; undefined when it says none. */
   weights(canary: Canary, live: KubeObject): Routes | undefined;
   /** Why the live object does not route yet as it asks. */
-  unready?(canary: Canary, live: KubeObject): string | undefined;
+  unready?(canary: Canary, live: KubeObject): Pick<UnreadableRoutes, 'unreadable' | 'pending'> | undefined;
   cookies?(canary: Canary, live: KubeObject): SessionCookies;
   canMirror?(canary: Canary): boolean;
   sessions?(canary: Canary): SessionAffinity | undefined;
@@ -58,9 +58,10 @@ export function singleObjectRouter(kind: RoutingKind): Router {
     read(canary, live) {
       const object = find(canary, live);
       if (!object) return { unreadable: `${nameOf(kind, canary)} get query error: not found` };
+      const asked = kind.weights(canary, object);
+      if (!asked) return { unreadable: withoutRoutes(kind, canary) };
       const unready = kind.unready?.(canary, object);
-      if (unready !== undefined) return { unreadable: unready };
-      return kind.weights(canary, object) ?? { unreadable: withoutRoutes(kind, canary) };
+      return unready ? { ...unready, asked } : asked;
     },
     finalize: (canary, live) => revertedObjects(canary, [find(canary, live)]),
     canMirror: kind.canMirror ?? (() => false),

@@ -191,7 +191,11 @@ describe('T11: a route counts once its parents have accepted it', () => {
     change(raw(object).status.parents, object);
     return [object];
   };
-  const notReady = (why: string) => ({ unreadable: `HTTPRoute podinfo.test parent public is not ready (${why})` });
+  const notReady = (why: string) => ({
+    unreadable: `HTTPRoute podinfo.test parent public is not ready (${why})`,
+    asked: routesFor(10),
+    ...(why.startsWith('Accepted') ? {} : { pending: true }),
+  });
 
   test.each<[string, (parents: ReturnType<typeof raw>, object: KubeObject) => void, string]>([
     ['no status', (_, object) => delete object['status'], 'no controller has reported on it'],

@@ -203,6 +203,22 @@ describe('which cookies', () => {
     expect(clobbered.cookies).toMatchObject({ canary: 'fc=old' });
   });
 
+  test.each([istio, v1])(
+    'a run of the reference goes on: its split, its cookies, a stricter pattern ($provider)',
+    (router) => {
+      const canary = withAffinity({}, {}, { sessionAffinityCookie: COOKIES.canary });
+      const made = router.render(canary, routesFor(30), [], { cookies: COOKIES });
+      const theirs = JSON.parse(
+        JSON.stringify(made)
+          .replaceAll(JSON.stringify(CANARY), '".*fc.*ycwdiVMDmn.*"')
+          .replaceAll(JSON.stringify(PRIMARY), '".*pc.*fOZyXuBmjy.*"'),
+      );
+      expect(theirs).not.toEqual(made);
+      expect(router.cookies(canary, theirs)).toEqual(COOKIES);
+      expect(router.render(canary, undefined, theirs).at(-1)).toEqual(made.at(-1));
+    },
+  );
+
   test('without a decision on cookies, traffic that leaves the canary takes its cookie back', () => {
     const canary = withAffinity({}, {}, { ...inRun, previousSessionAffinityCookie: 'fc=older' });
     const { http } = raw(istio.render(canary, routesFor(0), []).at(-1)).spec;
