@@ -25,7 +25,7 @@ const METRICS = [
   { name: 'request-duration', thresholdRange: { max: 500 }, interval: '30s' },
 ];
 
-const GATEWAY: KubeObject = {
+export const GATEWAY: KubeObject = {
   apiVersion: 'networking.istio.io/v1beta1',
   kind: 'Gateway',
   metadata: { name: 'public-gateway', namespace: 'istio-system' },
