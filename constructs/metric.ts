@@ -1,6 +1,16 @@
 import type { Duration } from 'cdk8s';
 import type { INamedRef } from './references';
 
+/** What it means that a query finds no data. */
+export enum NoData {
+  /** A failed check. */
+  FAIL = 'fail',
+  /** The step waits and is asked again; nothing is counted. */
+  PAUSE = 'pause',
+  /** The check passes. */
+  IGNORE = 'ignore',
+}
+
 /** Options of every check. */
 export interface MetricOptions {
   /**
@@ -8,14 +18,28 @@ export interface MetricOptions {
    * @default - one minute
    */
   readonly interval?: Duration;
+  /**
+   * What it means that the query finds no data.
+   * @default NoData.FAIL
+   */
+  readonly noData?: NoData;
 }
 
-export interface SuccessRateOptions extends MetricOptions {
+/** Options of the checks that the mesh's own request counts answer. */
+export interface RequestMetricOptions extends MetricOptions {
+  /**
+   * Fewer requests than this in the window count as no data.
+   * @default - any number will do
+   */
+  readonly minSamples?: number;
+}
+
+export interface SuccessRateOptions extends RequestMetricOptions {
   /** The least share of requests that do not fail with a 5xx, in percent. */
   readonly min: number;
 }
 
-export interface RequestDurationOptions extends MetricOptions {
+export interface RequestDurationOptions extends RequestMetricOptions {
   /** The longest 99th percentile. */
   readonly max: Duration;
 }
@@ -46,21 +70,31 @@ export interface TemplateMetricOptions extends RangeOptions {
   readonly variables?: { [name: string]: string };
 }
 
+function dataFields({ interval, noData }: MetricOptions) {
+  return { interval, noData };
+}
+
+function requestFields(options: RequestMetricOptions) {
+  return { ...dataFields(options), minSamples: options.minSamples };
+}
+
 /** One check: a number and the range that it must be in for a step to count. */
 export class Metric {
   /** Share of requests that do not fail with a 5xx, as the mesh counts them. */
   public static successRate(options: SuccessRateOptions): Metric {
-    return new Metric('request-success-rate', {
-      thresholdRange: { min: options.min },
-      interval: options.interval,
-    });
+    return new Metric('request-success-rate', { thresholdRange: { min: options.min }, ...requestFields(options) });
+  }
+
+  /** Share of gRPC calls that do not fail by the server's fault, by their own status: a failed call is HTTP 200. */
+  public static grpcSuccessRate(options: SuccessRateOptions): Metric {
+    return new Metric('grpc-success-rate', { thresholdRange: { min: options.min }, ...requestFields(options) });
   }
 
   /** 99th percentile of the time that requests take, as the mesh measures it. */
   public static duration(options: RequestDurationOptions): Metric {
     return new Metric('request-duration', {
       thresholdRange: { max: options.max.toMilliseconds() },
-      interval: options.interval,
+      ...requestFields(options),
     });
   }
 
@@ -70,7 +104,7 @@ export class Metric {
       templateRef: { name: template.name, namespace: template.namespace },
       templateVariables: options.variables,
       thresholdRange: { min: options.min, max: options.max },
-      interval: options.interval,
+      ...dataFields(options),
     });
   }
 
@@ -82,7 +116,7 @@ export class Metric {
     return new Metric(name, {
       query,
       thresholdRange: { min: options.min, max: options.max },
-      interval: options.interval,
+      ...dataFields(options),
     });
   }
 
