@@ -11,6 +11,7 @@ import { apply, EffectError } from './apply';
 import { Asker } from './asking';
 import { metricTarget, recordTelemetry } from './facts';
 import { callWebhook } from './gates/call-webhook';
+import { ALWAYS_WATCHED, ESSENTIAL, kindsOf, routingObjects, watchOptions } from './kinds';
 import { CacheSet } from './kube/cache-set';
 import { KubeClient } from './kube/client';
 import { EventRecorder } from './kube/events';
@@ -19,8 +20,8 @@ import { Loop } from './loop';
 import { observe } from './observe';
 import { readConfig, readSecret } from './readings';
 import { ReferenceIndex, referencesOf, referenceTo } from './references';
-import { CANARY_LABEL } from './rollout/effects';
 import type { Settings } from './rollout/settings';
+import { workloadType } from './rollout/writing';
 import type { Logger } from './telemetry/log';
 import type { Telemetry } from './telemetry/metrics';
 import type { Health } from './telemetry/server';
@@ -63,25 +64,6 @@ export interface ControllerOptions {
   telemetry: Telemetry;
   version: string;
 }
-
-/** Kinds that are watched from the start: a tick must never take an empty cache for an empty cluster. */
-const WATCHED: readonly ResourceType[] = [
-  RESOURCES.canary,
-  RESOURCES.metricTemplate,
-  RESOURCES.alertProvider,
-  RESOURCES.deployment,
-  RESOURCES.service,
-  RESOURCES.configMap,
-  RESOURCES.secret,
-  RESOURCES.horizontalPodAutoscaler,
-  RESOURCES.virtualService,
-  RESOURCES.destinationRule,
-  RESOURCES.controllerRevision,
-  RESOURCES.gateway,
-];
-
-/** Without these a tick would take an empty view for an empty cluster. */
-const ESSENTIAL = new Set(['Canary', 'Deployment', 'Service']);
 
 /** Silence of the API server after which the process is not healthy any more. */
 const STALE_AFTER_MS = 180_000;
@@ -157,11 +139,9 @@ export class Controller {
     const { log, telemetry, settings, version } = this.options;
     telemetry.info(version, settings.meshProvider);
     this.caches.onChange((change, type) => this.changed(type, change.object, change.type));
-    for (const type of WATCHED) {
-      const ours =
-        type.kind === 'ControllerRevision' ? { labelSelector: CANARY_LABEL } : { metadataOnly: isNamed(type) };
-      this.caches.open(type, ours);
-    }
+    for (const type of ALWAYS_WATCHED) this.caches.open(type, watchOptions(type));
+    await this.caches.settled();
+    for (const canary of this.caches.list<Canary>(RESOURCES.canary)) this.openKinds(canary);
     await this.caches.settled();
     this.synced = true;
     for (const type of this.caches.unavailable())
@@ -224,10 +204,18 @@ export class Controller {
     this.loop.start();
   }
 
-  private tick(key: string): Promise<number | undefined> {
-    if (!this.mayWrite()) return Promise.resolve(undefined);
+  /** The kinds that a Canary needs are watched from when it is first seen. */
+  private openKinds(canary: Canary): Promise<void>[] {
+    return kindsOf(canary, this.options.settings).map((type) => this.caches.open(type, watchOptions(type)).settled);
+  }
+
+  private async tick(key: string): Promise<number | undefined> {
+    if (!this.mayWrite()) return undefined;
+    const [namespace = '', name = ''] = key.split('/');
+    const canary = this.caches.get<Canary>(RESOURCES.canary, namespace, name);
+    if (canary) await Promise.all(this.openKinds(canary));
     const blind = this.caches.unavailable().find((type) => ESSENTIAL.has(type.kind));
-    if (blind) return Promise.reject(new Error(`${blind.plural} cannot be listed: check the controller's permissions`));
+    if (blind) throw new Error(`${blind.plural} cannot be listed: check the controller's permissions`);
     const { clock, settings, uuid } = this.options;
     return tick(key, {
       observe: (wanted) => observe(this.caches, wanted, { now: clock.now(), settings, freshId: uuid() }),
@@ -303,7 +291,7 @@ export class Controller {
     }
     const keys = this.index.keysFor(referenceTo(type.kind, namespace, name));
     for (const key of keys) {
-      if (type.kind === 'Deployment') this.reindex(key);
+      if (type.kind === 'Deployment' || type.kind === 'DaemonSet') this.reindex(key);
       this.loop.enqueue(key);
     }
     this.options.telemetry.queueDepth(this.loop.depth());
@@ -339,12 +327,9 @@ export class Controller {
     const [namespace = '', name = ''] = key.split('/');
     const canary = this.caches.get<Canary>(RESOURCES.canary, namespace, name);
     if (canary?.spec?.targetRef === undefined) return;
-    const target = this.caches.get(RESOURCES.deployment, namespace, canary.spec.targetRef.name);
-    this.index.set(key, referencesOf(canary, target));
+    const target = this.caches.get(workloadType({ canary }), namespace, canary.spec.targetRef.name);
+    this.index.set(key, referencesOf(canary, target, routingObjects(canary, this.options.settings)));
   }
 }
-
-/** Kinds of which only the metadata matters: that they are there, and that they moved. */
-const isNamed = ({ kind }: ResourceType): boolean => ['ConfigMap', 'Secret', 'Gateway'].includes(kind);
 
 const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? 'default'}/${metadata.name}`;

@@ -40,6 +40,12 @@ export const FLAGS = [
     default: 'app,name,app.kubernetes.io/name',
     help: 'labels that tell a target apart, by preference',
   },
+  {
+    name: 'ingress-annotations-prefix',
+    default: 'nginx.ingress.kubernetes.io',
+    help: 'prefix of ingress-nginx annotations',
+  },
+  { name: 'ingress-class', default: '', help: 'ingress class of HTTPProxies (Contour)' },
   { name: 'include-label-prefix', default: '', help: 'prefixes of labels copied to the primary; * copies all' },
   { name: 'enable-config-tracking', default: true, help: 'ConfigMaps and Secrets are part of a revision' },
   { name: 'enable-leader-election', default: false, help: 'one of several replicas works, by a Lease' },

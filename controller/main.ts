@@ -99,6 +99,8 @@ function settingsOf(flags: Flags): Settings {
     configTracking: flags['enable-config-tracking'] === true,
     minIntervalMs: durationFlag(flags, 'min-interval'),
     drainMs: durationFlag(flags, 'drain'),
+    ingressAnnotationsPrefix: String(flags['ingress-annotations-prefix']),
+    ingressClass: String(flags['ingress-class']),
     noCrossNamespaceRefs: flags['no-cross-namespace-refs'] === true,
   };
 }

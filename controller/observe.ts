@@ -63,7 +63,7 @@ export function observe(views: Views, key: string, options: ObserveOptions): Obs
     ...some('autoscaler', get(scaler, autoscalerName(canary))),
     ...some('primaryAutoscaler', get(scaler, primaryAutoscalerName(canary))),
     provider: liveProvider(canary, options.settings),
-    ...routingOf(canary, liveProvider(canary, options.settings), get),
+    ...routingOf(canary, options.settings, get),
     missingGateways: missingGateways(views, canary, options.settings),
     revisions: views
       .list(RESOURCES.controllerRevision, namespace)
@@ -107,14 +107,20 @@ function liveProvider(canary: Canary, settings: Settings): string {
   return begun ?? providerOf(canary, settings.meshProvider);
 }
 
-function routingOf(canary: Canary, provider: string, get: Get): Routing {
-  const router = routerFor(provider);
+function routingOf(canary: Canary, settings: Settings, get: Get): Routing {
+  const { ingressAnnotationsPrefix, ingressClass } = settings;
+  const router = routerFor(liveProvider(canary, settings), {
+    ingressAnnotationsPrefix,
+    ...(ingressClass && { ingressClass }),
+  });
   if (!isRouter(router)) return { routing: [], router };
   const wanted = router.objects(canary);
   const routing = wanted.map(({ type, name }) => get(type, name)).filter((object) => object !== undefined);
   const read = router.read(canary, routing);
   if (!isUnreadable(read)) return { routing, router, routes: read };
-  return { routing, router, ...(routing.length === wanted.length && { routesProblem: read.unreadable }) };
+  const { asked, pending = false, unreadable: text } = read;
+  if (asked === undefined && routing.length < wanted.length) return { routing, router };
+  return { routing, router, ...(asked && { routes: asked }), routesProblem: { text, pending } };
 }
 
 function templatesOf(views: Views, canary: Canary): Map<string, MetricTemplate> {

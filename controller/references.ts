@@ -13,13 +13,18 @@ import {
 } from '../model/names';
 import { canaryCopyName } from '../model/objects/target-service';
 import { configRefs } from '../model/revision';
+import type { RoutingObject } from '../model/traffic/router';
 import { gatewayReference } from './gateway-reference';
 
 /** `<kind>/<namespace>/<name>` */
 export const referenceTo = (kind: string, namespace: string, name: string): string => `${kind}/${namespace}/${name}`;
 
 /** Everything a Canary reads: its target and what is generated, its configs, autoscalers, templates, rivals. */
-export function referencesOf(canary: Canary, target: KubeObject | undefined): string[] {
+export function referencesOf(
+  canary: Canary,
+  target: KubeObject | undefined,
+  routing: readonly RoutingObject[],
+): string[] {
   const namespace = namespaceOf(canary);
   const here = (kind: string, name: string | undefined) => (name ? [referenceTo(kind, namespace, name)] : []);
   const { kind } = canary.spec.targetRef;
@@ -29,8 +34,7 @@ export function referencesOf(canary: Canary, target: KubeObject | undefined): st
     ...here(kind, primaryWorkloadName(canary)),
     ...(kind === 'Service' ? here(kind, canaryCopyName(canary)) : []),
     ...[apexName(canary), primaryServiceName(canary), canaryServiceName(canary)].flatMap((n) => here('Service', n)),
-    ...here('VirtualService', apexName(canary)),
-    ...[primaryServiceName(canary), canaryServiceName(canary)].flatMap((n) => here('DestinationRule', n)),
+    ...routing.flatMap(({ type, name }) => here(type.kind, name)),
     ...(canary.spec.service?.gateways ?? []).flatMap((gateway) => {
       const [at, name] = gatewayReference(gateway, namespace);
       return [referenceTo('Gateway', at, name)];

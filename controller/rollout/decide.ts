@@ -6,7 +6,7 @@ import { isStalledWith, recoveredConditions, type StallReason, stalledConditions
 import type { Ask, Decision } from './decision';
 import { act, normal, once, warning } from './decision';
 import { canaryHasTraffic, isRunning } from './exposure';
-import { groundProblem, onGround, primaryIsLost, routingAlone } from './ground';
+import { groundProblem, onGround, primaryIsLost } from './ground';
 import { notBuiltYet } from './not-built-yet';
 import type { Observation } from './observation';
 import { phaseOf } from './observation';
@@ -22,6 +22,7 @@ import { adoptForeign } from './phases/takeover';
 import { terminating } from './phases/terminating';
 import type { Answers } from './question';
 import { noted } from './record';
+import { routingAlone } from './routing';
 import { isOlderThanDecided } from './seen-target';
 import { enter } from './status';
 import { canServe } from './workloads';

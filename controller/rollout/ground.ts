@@ -11,7 +11,6 @@ import { adoptedReferences, isOwnedBy } from '../../model/objects/metadata';
 import { strategyProblem } from '../../model/objects/primary-workload';
 import { canaryServices, reconcileService } from '../../model/objects/services';
 import { reconcileCanaryCopy } from '../../model/objects/target-service';
-import { isRouter, type Router } from '../../model/traffic/router';
 import type { Routes } from '../../model/traffic/routes';
 import { concernsOf } from './concerns';
 import type { Decision, Effect, Saying } from './decision';
@@ -19,9 +18,10 @@ import { once, warning } from './decision';
 import { syncPrimaryAutoscaler, workloadType, writeOf } from './effects';
 import { keptSplit } from './exposure';
 import type { Observation } from './observation';
-import { apexOf, namespaceOf, phaseOf, primaryKey, providerOf } from './observation';
+import { namespaceOf, phaseOf, primaryKey } from './observation';
 import type { Plan } from './phases/phase';
 import { recordOf } from './record';
+import { NO_ROUTING, type RoutingWrites, routingProblem, routingWrites } from './routing';
 import { scalerType } from './scaling';
 import { readinessNotes, readinessOf } from './workloads';
 
@@ -33,7 +33,8 @@ export function groundProblem(seen: Observation): string | undefined {
   const label = selectorLabel(target, settings.selectorLabels);
   if (target.kind !== 'Service' && label === undefined) return selectorLabelError(target, settings.selectorLabels);
   const [name = strategyProblem(target)] = nameProblems(canary, label);
-  if (name !== undefined) return name;
+  const problem = name ?? routingProblem(seen);
+  if (problem !== undefined) return problem;
   if (seen.primary && !isOwnedBy(canary, seen.primary) && !isLostCopy(seen, seen.primary)) {
     return `${seen.primary.kind.toLowerCase()} ${primaryKey(seen)} exists and is not owned by this canary: delete it, or annotate it with serin.dev/canary=${canary.metadata.name} to hand it over`;
   }
@@ -67,7 +68,7 @@ export function onGround(seen: Observation, plan: Plan): Decision {
     ...plan,
     effects: [...ground.effects, ...plan.effects],
     says: [...ground.says, ...plan.says, ...concernsOf(seen, plan)],
-    status: withReadinessNotes(seen, plan.status),
+    status: withReadinessNotes(seen, { ...plan.status, ...ground.status }),
   };
 }
 
@@ -76,39 +77,30 @@ function withReadinessNotes(seen: Observation, status: Plan['status']): Plan['st
   return Object.keys(notes).length > 0 ? { ...status, serin: { ...status.serin, ...notes } } : status;
 }
 
-function groundWrites(seen: Observation, routes: Routes | undefined): { effects: Effect[]; says: Saying[] } {
+function groundWrites(seen: Observation, routes: Routes | undefined): RoutingWrites {
   const initializing = phaseOf(seen) === '' || phaseOf(seen) === 'Initializing';
   if (seen.target === undefined) return routingWrites(seen, routes ?? keptSplit(seen));
   const behind = [...serviceWrite(seen, 'canary'), ...serviceWrite(seen, 'primary')];
   if (seen.primary === undefined) {
-    const moved = routes ? routingWrites(seen, routes) : { effects: [], says: [] };
-    return { effects: [...behind, ...moved.effects], says: moved.says };
+    const moved = routes ? routingWrites(seen, routes) : NO_ROUTING;
+    return { ...moved, effects: [...behind, ...moved.effects] };
   }
   const autoscaler = createAutoscaler(seen);
   behind.push(...adoption(seen, seen.primary, workloadType(seen)));
   if (initializing && !readinessOf(seen, 'primary').ready) {
-    return { effects: [...behind, ...autoscaler.effects], says: autoscaler.says };
+    return { effects: [...behind, ...autoscaler.effects], says: autoscaler.says, status: {} };
   }
   const mesh = routingWrites(seen, routes ?? keptSplit(seen));
   const objects = [...behind, ...autoscaler.effects, ...serviceWrite(seen, 'apex')];
   return {
     effects: [...(initializing ? objects : objects.map(asRepair)), ...mesh.effects],
     says: [...autoscaler.says, ...mesh.says],
+    status: mesh.status,
   };
 }
 
 /** Once traffic runs, what cannot be repaired must not keep a run from its routes and its status (C15). */
 const asRepair = (effect: Effect): Effect => ({ ...effect, repair: true });
-
-/** The routing writes of a Canary that stands still, as far as they can be rendered at all. */
-export function routingAlone(seen: Observation, routes: Routes): Effect[] {
-  try {
-    return routingWrites(seen, routes).effects;
-  } catch {
-    // A spec that makes no sense may not render either; the split stays what it is.
-    return [];
-  }
-}
 
 function serviceWrite(seen: Observation, side: 'canary' | 'primary' | 'apex'): Effect[] {
   if (seen.target?.kind === 'Service') return side === 'canary' ? canaryCopy(seen, seen.target) : [];
@@ -156,42 +148,4 @@ function adoption(seen: Observation, live: KubeObject, type: ResourceType): Effe
   return [
     { write: 'patch', type, namespace: namespaceOf(seen), name, patch: { metadata: { ownerReferences } }, context },
   ];
-}
-
-/** The write of one routing object: a create, or a replace of the one that was seen. */
-export function routingWrite(seen: Observation, router: Router, object: KubeObject): Effect {
-  const { kind, metadata } = object;
-  const existing = seen.routing.find((live) => live.kind === kind && live.metadata.name === metadata.name);
-  const { type } = router.objects(seen.canary).find((known) => known.type.kind === kind)!;
-  const context = `${kind} ${metadata.name}.${namespaceOf(seen)} ${existing ? 'update' : 'create'} error`;
-  return writeOf(type, existing, object, context);
-}
-
-/** Callers that the routes do not reach, and gateways that are not there: the split would not be what it says (T13). */
-function bypasses(seen: Observation): string[] {
-  const { canary, missingGateways } = seen;
-  const { gateways = [], delegation } = canary.spec.service ?? {};
-  // Said at bootstrap alone: it stays true, and each run would say it again.
-  const asked = phaseOf(seen) === '' || phaseOf(seen) === 'Initializing';
-  const onlyIngress =
-    asked && providerOf(seen) === 'istio' && gateways.length > 0 && !gateways.includes('mesh') && !delegation;
-  const inMesh = onlyIngress
-    ? [
-        `requests to ${apexOf(seen)} from inside the mesh bypass the split: add mesh to spec.service.gateways if there are any`,
-      ]
-    : [];
-  const missing = missingGateways.map(
-    (name) => `gateway ${name} of spec.service.gateways not found: apply it, or correct the name`,
-  );
-  return [...inMesh, ...missing];
-}
-
-/** Routing objects for a split: made, repaired and moved by the same rendering, so one step is one write. */
-function routingWrites(seen: Observation, routes: Routes): { effects: Effect[]; says: Saying[] } {
-  const { canary, router, routing, settings } = seen;
-  if (!isRouter(router)) return { effects: [], says: [once(warning(router.error))] };
-  const selector = seen.target && selectorLabel(seen.target, settings.selectorLabels);
-  const objects = router.render(canary, routes, routing, selector && { selector });
-  const says = bypasses(seen).map((text) => once(warning(text)));
-  return { effects: objects.map((object) => routingWrite(seen, router, object)), says };
 }

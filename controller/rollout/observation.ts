@@ -29,8 +29,8 @@ export interface Observation {
   router: Router | NoRouter;
   /** What the live routing objects say; absent before there are any. */
   routes?: Routes;
-  /** Why the live routes cannot be read although the object is there. */
-  routesProblem?: string;
+  /** Why the live routes cannot be read, or are not served yet; `pending` passes by itself within moments. */
+  routesProblem?: { text: string; pending: boolean };
   /** Istio gateways that the Canary names and that do not exist. */
   missingGateways: string[];
   /** Promoted templates that were kept, ControllerRevisions of this Canary. */

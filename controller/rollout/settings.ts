@@ -14,6 +14,10 @@ export interface Settings {
   minIntervalMs: number;
   /** `-drain`: time between taking traffic off a side and scaling it down, milliseconds. */
   drainMs: number;
+  /** `-ingress-annotations-prefix` */
+  ingressAnnotationsPrefix: string;
+  /** `-ingress-class`, for HTTPProxies. */
+  ingressClass: string;
   /** `-no-cross-namespace-refs` */
   noCrossNamespaceRefs: boolean;
 }
@@ -26,5 +30,7 @@ export const DEFAULT_SETTINGS: Settings = {
   configTracking: true,
   minIntervalMs: 10_000,
   drainMs: 2_000,
+  ingressAnnotationsPrefix: 'nginx.ingress.kubernetes.io',
+  ingressClass: '',
   noCrossNamespaceRefs: false,
 };

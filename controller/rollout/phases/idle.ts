@@ -44,6 +44,7 @@ function resting(seen: Observation, reason: string, problem?: string): Plan {
   const drainUntil = unixMs(recordOf(seen.canary).drainUntil);
   if (drainUntil === undefined) return plan(reason, { says });
   if (seen.now < drainUntil) return plan('Draining', { says, requeueAfterMs: drainUntil - seen.now });
+  if (seen.routesProblem) return plan('RoutesNotServed', { says, requeueAfterMs: stepIntervalMs(seen) });
   if (canaryHasTraffic(seen)) return trafficFirst(seen, says);
   const status = { serin: noted({ drainUntil: undefined }) };
   return plan('ScaledDown', { says, effects: scaleTargetToZero(seen), status });

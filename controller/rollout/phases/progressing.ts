@@ -24,7 +24,7 @@ import { canServe, drainMs, progressOf, readinessOf, stepIntervalMs, unsettledMs
 import { runStarted, waitForApproval } from './idle';
 import type { PhasePlan, Plan } from './phase';
 import { plan, sayFirst } from './phase';
-import { copied, copyToPrimary } from './promotion';
+import { copied, copyToPrimary, waitForRoutes } from './promotion';
 import { deadlineExceeded, rollbackHookFired, tooManyFailedChecks, withdraw } from './rollback';
 import { iterationsOf, step } from './step';
 
@@ -51,6 +51,7 @@ const BEFORE_ANY_STEP: ReadonlyArray<(seen: Observation, run: Run, answers: Answ
   canaryUnsettled,
   alreadyCopied,
   primaryNotReady,
+  routesNotServed,
   liveWeightDiffers,
   notDueYet,
 ];
@@ -226,6 +227,11 @@ function primaryNotReady(seen: Observation): Plan | undefined {
   if (readiness.ready || repairs || (rescuedFrom === undefined && seen.routes?.canary === 100)) return undefined;
   if (!readiness.retriable && canServe(seen.primary)) return deadlineExceeded(seen, readiness.message);
   return plan('PrimaryNotReady', { says: progressOf(readiness.message), requeueAfterMs: stepIntervalMs(seen) });
+}
+
+/** A step is taken once the one before is what users get: a gateway may still be working on it. */
+function routesNotServed(seen: Observation): Plan | undefined {
+  return seen.routesProblem && waitForRoutes(seen.routesProblem);
 }
 
 /** The weight that is live is the step: after a crash between route and status, or an edit by hand, the status follows (B8). */

@@ -1,7 +1,7 @@
 /** From a passed analysis to Succeeded: the gate, the copy, the primary's roll-out, traffic back, the canary to zero (4.4, 4.7). */
 import { isRouter } from '../../../model/traffic/router';
 import { ALL_TO_CANARY, ALL_TO_PRIMARY } from '../../../model/traffic/routes';
-import { ask, normal, warning } from '../decision';
+import { ask, normal, waitingFor, warning } from '../decision';
 import { copyTemplate, dropUnusedCopies, forgetRevisions, scaleTargetToZero, syncPrimaryAutoscaler } from '../effects';
 import { onlyCanaryServes } from '../exposure';
 import { passedTexts, throughGates } from '../gates';
@@ -58,9 +58,17 @@ export function copied(seen: Observation, effects: Plan['effects']): Plan {
   });
 }
 
+/** How often routes that are not served are looked at again, if nothing tells before. */
+const ROUTES_AGAIN_MS = 2_000;
+
+export function waitForRoutes({ text, pending }: { text: string; pending: boolean }): Plan {
+  return plan('RoutesNotServed', { says: pending ? [] : [waitingFor(text)], requeueAfterMs: ROUTES_AGAIN_MS });
+}
+
 export function promoting(seen: Observation): PhasePlan {
   const waiting = awaitPrimary(seen);
   if (waiting) return waiting;
+  if (seen.routesProblem) return waitForRoutes(seen.routesProblem);
   const live = seen.routes ?? ALL_TO_PRIMARY;
   const stepAt = unixMs(recordOf(seen.canary).stepAt);
   if (stepAt !== undefined && stepAt <= seen.now && seen.now < stepAt + stepIntervalMs(seen)) {
@@ -99,6 +107,7 @@ function allBack(seen: Observation, hasTraffic: boolean): Plan {
 export function finalising(seen: Observation): PhasePlan {
   const waiting = awaitPrimary(seen);
   if (waiting) return waiting;
+  if (seen.routesProblem) return waitForRoutes(seen.routesProblem);
   if ((seen.routes?.canary ?? 0) > 0)
     return plan('AllToPrimary', { routes: ALL_TO_PRIMARY, requeueAfterMs: drainMs(seen) });
   const drainUntil = unixMs(recordOf(seen.canary).drainUntil);

@@ -1,0 +1,49 @@
+/** Which kinds have to be watched: a few always, the others when a Canary needs them (their CRDs may not be installed). */
+import type { Canary } from '../model/canary';
+import { providerOf } from '../model/defaults';
+import { RESOURCES, type ResourceType } from '../model/kube';
+import { isRouter, type RoutingObject, routerFor } from '../model/traffic/router';
+import { CANARY_LABEL } from './rollout/effects';
+import { scalerType } from './rollout/scaling';
+import type { Settings } from './rollout/settings';
+import { workloadType } from './rollout/writing';
+
+/** Watched from the start: a tick must never take an empty view for an empty cluster. */
+export const ALWAYS_WATCHED: readonly ResourceType[] = [
+  RESOURCES.canary,
+  RESOURCES.metricTemplate,
+  RESOURCES.alertProvider,
+  RESOURCES.deployment,
+  RESOURCES.service,
+  RESOURCES.configMap,
+  RESOURCES.secret,
+  RESOURCES.controllerRevision,
+];
+
+/** Without these there is nothing to see. */
+export const ESSENTIAL: ReadonlySet<string> = new Set(['Canary', 'Deployment', 'Service']);
+
+/** The routing objects of a Canary, with the provider of its spec. */
+export function routingObjects(canary: Canary, settings: Settings): RoutingObject[] {
+  const router = routerFor(providerOf(canary, settings.meshProvider), {
+    ingressAnnotationsPrefix: settings.ingressAnnotationsPrefix,
+    ...(settings.ingressClass && { ingressClass: settings.ingressClass }),
+  });
+  return isRouter(router) ? router.objects(canary) : [];
+}
+
+/** The kinds that a Canary needs beyond those that are always watched. */
+export function kindsOf(canary: Canary, settings: Settings): ResourceType[] {
+  const kinds = routingObjects(canary, settings).map(({ type }) => type);
+  if (canary.spec?.targetRef !== undefined) kinds.push(workloadType({ canary }));
+  if (canary.spec?.autoscalerRef !== undefined) kinds.push(scalerType({ canary }));
+  const istio = providerOf(canary, settings.meshProvider) === 'istio';
+  if (istio && (canary.spec?.service?.gateways ?? []).length > 0) kinds.push(RESOURCES.gateway);
+  return [...new Set(kinds)];
+}
+
+/** How a kind is watched: of some only the metadata matters, that they are there and that they moved. */
+export function watchOptions({ kind }: ResourceType): { metadataOnly: boolean; labelSelector?: string } {
+  const metadataOnly = ['ConfigMap', 'Secret', 'Gateway'].includes(kind);
+  return kind === 'ControllerRevision' ? { metadataOnly, labelSelector: CANARY_LABEL } : { metadataOnly };
+}
