@@ -43,7 +43,7 @@ test.each([
   expect(stage.status.phase).toBe('Initialized');
 });
 
-test('C2: a fix pushed after a failure is released, and an error in that very tick does not lose it', async () => {
+test('C2, B3: a fix pushed after a failure is released, and an error in that very tick does not lose it', async () => {
   const stage = await initialized();
   stage.metrics['request-success-rate'] = 0;
   stage.setImage('a:2');
@@ -73,7 +73,7 @@ test('C3: a change pushed during bootstrap is released after it, not recorded as
   expect(stage.texts()).toContain('N New revision detected! Scaling up podinfo.test');
 });
 
-test('C5: a new revision while the primary is unhealthy waits and is not lost', async () => {
+test('C5, W5: a new revision while the primary is unhealthy waits and is not lost', async () => {
   const stage = await initialized();
   stage.held.set('podinfo-primary', 'deadline');
   stage.settle();
@@ -120,7 +120,7 @@ test('C7: bootstrap with a primary that never becomes ready keeps the applicatio
   expect(stage.get('VirtualService', 'podinfo')).toBeUndefined();
 });
 
-test('C10: a percentage of one pod is one pod, and zero pods are not ready', async () => {
+test('C10, W24: a percentage of one pod is one pod, and zero pods are not ready', async () => {
   const stage = await initialized(aCanary({ canaryReadyThreshold: 50 }));
   stage.held.set('podinfo', 'unavailable');
   stage.setImage('a:2');
@@ -146,7 +146,7 @@ test('C11: after a failed promotion the old revision can be put back', async () 
   expect(stage.rows.at(-1)?.routes).toBe('100/0');
 });
 
-test('C29: a target put back to the promoted revision ends the run, and the other one can be tried again', async () => {
+test('C29, W21: a target put back to the promoted revision ends the run, and the other one can be tried again', async () => {
   const stage = await initialized();
   stage.setImage('a:2');
   await stage.settleTicks();
@@ -387,7 +387,7 @@ test('suspend freezes a run and goes on from the live weight', async () => {
   await stage.until('Succeeded');
 });
 
-test('confirm-traffic-increase: reported once, pre-rollout hooks do not run again (C30)', async () => {
+test('confirm-traffic-increase: reported once, pre-rollout hooks do not run again (C30, A6)', async () => {
   const webhooks = [aHook('pre', 'pre-rollout'), aHook('cti', 'confirm-traffic-increase')];
   const stage = await initialized(aCanary({ webhooks }));
   stage.hooks['cti'] = { passed: false, error: 'Forbidden' };
