@@ -74,6 +74,7 @@ const code = {
   demo: () => require('./demo/demo') as typeof import('./demo/demo'),
   crds: () => require('./crds') as typeof import('./crds'),
   loadtester: () => require('./loadtester') as typeof import('./loadtester'),
+  handback: () => require('./handback') as typeof import('./handback'),
 };
 
 type Verb = (program: Command, terminal: Terminal, ended: Ended) => void;
@@ -118,6 +119,19 @@ const sandbox: Verb = (program, terminal, ended) => {
     )
     .addHelpText('after', BEHAVIOUR_HELP)
     .action(async (options) => ended(await code.sandbox().runSandboxVerb(options, terminal)));
+};
+
+const handback: Verb = (program, terminal, ended) => {
+  program
+    .command('handback')
+    .summary('prepare a cluster for going back to the reference controller')
+    .description(
+      'After the controller was stopped: leaves idle Canaries so that the reference records them anew instead of releasing them again. Exit code 1 when some Canary will start a run all the same.',
+    )
+    .requiredOption('--kubeconfig <file>', 'the cluster')
+    .option('--namespace <name>', 'only this namespace')
+    .option('--dry-run', 'only say what would be done')
+    .action(async (options) => ended(await code.handback().runHandbackVerb(options, terminal)));
 };
 
 const demo: Verb = (program, terminal, ended) => {
@@ -192,7 +206,7 @@ const versionVerb: Verb = (program, terminal) => {
     .action(() => void terminal.stdout.write(`${version}\n`));
 };
 
-const VERBS: readonly Verb[] = [demo, controller, sandbox, crds, loadtester, versionVerb];
+const VERBS: readonly Verb[] = [demo, controller, sandbox, crds, loadtester, handback, versionVerb];
 
 const BEHAVIOUR_HELP = `
 Pods have no code here; annotations of their template say how they act:

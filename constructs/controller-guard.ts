@@ -39,6 +39,11 @@ const GUARDED = [
   { apiGroups: [''], apiVersions: ['v1'], resources: ['services'] },
   { apiGroups: ['autoscaling'], apiVersions: ['v2'], resources: ['horizontalpodautoscalers'] },
   { apiGroups: ['networking.istio.io'], apiVersions: ['*'], resources: ['virtualservices', 'destinationrules'] },
+  { apiGroups: ['gateway.networking.k8s.io'], apiVersions: ['*'], resources: ['httproutes'] },
+  { apiGroups: ['networking.k8s.io'], apiVersions: ['v1'], resources: ['ingresses'] },
+  { apiGroups: ['traefik.io'], apiVersions: ['*'], resources: ['traefikservices'] },
+  { apiGroups: ['projectcontour.io'], apiVersions: ['*'], resources: ['httpproxies'] },
+  { apiGroups: ['keda.sh'], apiVersions: ['*'], resources: ['scaledobjects'] },
 ].map((rule) => ({ ...rule, operations: ['UPDATE'], scope: 'Namespaced' }));
 
 const markerOf = (object: string) => `${object}.metadata.?annotations[?'${CANARY_ANNOTATION}']`;

@@ -46,6 +46,7 @@ export class Cluster {
   /** API requests of the controller: `VERB /path`. */
   readonly requests: string[] = [];
   private readonly said: string[] = [];
+  private halted = false;
   private readonly random: () => number;
 
   constructor(private readonly options: ClusterOptions = {}) {
@@ -83,8 +84,21 @@ export class Cluster {
     await this.run(this.controller.start());
   }
 
-  async stop(): Promise<void> {
+  /** Ends the controller in good order; the cluster goes on. */
+  async halt(): Promise<void> {
     await this.run(this.controller.stop());
+    this.halted = true;
+  }
+
+  /** Starts a controller after `halt`. */
+  async resume(): Promise<void> {
+    this.controller = this.newController();
+    this.halted = false;
+    await this.run(this.controller.start());
+  }
+
+  async stop(): Promise<void> {
+    if (!this.halted) await this.run(this.controller.stop());
     await this.run(this.loadTester.stop());
     this.sandbox.stop();
   }
