@@ -40,6 +40,8 @@ export class Stage {
   readonly rows: Row[] = [];
   /** Value of every metric, by name. */
   metrics: Record<string, number | Measurement> = {};
+  /** Whether gateways accept the routes that are written to them. */
+  gatewaysAccept = true;
   /** Whether the metrics servers answer. */
   probe: ProbeAnswer = { ok: true };
   /** Answer of every hook, by name; absent passes, and rollback hooks are quiet. */
@@ -263,11 +265,19 @@ export class Stage {
   /** Gives every Deployment the status that its controller would. */
   settle(): void {
     for (const [key, object] of this.objects) {
+      if (object.kind === 'HTTPRoute' && this.gatewaysAccept) this.objects.set(key, accepted(object));
       if (object.kind !== 'Deployment') continue;
       const status = statusOf(object, this.held.get(object.metadata.name) ?? 'ready', this.now);
       this.objects.set(key, { ...object, status });
     }
   }
+}
+
+/** The route as its parents report it. */
+function accepted(route: KubeObject): KubeObject {
+  const { parentRefs = [] } = route['spec'] as { parentRefs?: object[] };
+  const conditions = [{ type: 'Accepted', status: 'True', observedGeneration: route.metadata.generation }];
+  return { ...route, status: { parents: parentRefs.map((parentRef) => ({ parentRef, conditions })) } };
 }
 
 const isNews = (row: Row): boolean => row.says.length > 0 || row.writes.length > 0;
