@@ -12,6 +12,7 @@ import { strategyProblem } from '../../model/objects/primary-workload';
 import { canaryServices, reconcileService } from '../../model/objects/services';
 import { reconcileCanaryCopy } from '../../model/objects/target-service';
 import type { Routes } from '../../model/traffic/routes';
+import { capacityAtOnce, releaseMinimum } from './capacity';
 import { concernsOf } from './concerns';
 import type { Decision, Effect, Saying } from './decision';
 import { once, warning } from './decision';
@@ -54,7 +55,8 @@ const needsNoTarget = (seen: Observation): boolean =>
 function missingTarget({ canary }: Observation): string {
   const { kind, name } = canary.spec.targetRef;
   const noun = kind.toLowerCase();
-  return `${noun} ${name}.${canary.metadata.namespace ?? 'default'} get query error: ${noun}s.apps "${name}" not found`;
+  const resource = kind === 'Service' ? 'services' : `${noun}s.apps`;
+  return `${noun} ${name}.${canary.metadata.namespace ?? 'default'} get query error: ${resource} "${name}" not found`;
 }
 
 /** A primary that vanished: it is only made again from a revision that was promoted (C6). */
@@ -64,11 +66,17 @@ export const primaryIsLost = (seen: Observation): boolean =>
 /** A phase's plan with the ground's writes around it. */
 export function onGround(seen: Observation, plan: Plan): Decision {
   const ground = groundWrites(seen, plan.routes);
+  const release = releaseMinimum(seen);
+  const requeueAfterMs = Math.min(
+    plan.requeueAfterMs ?? Number.POSITIVE_INFINITY,
+    release.inMs ?? Number.POSITIVE_INFINITY,
+  );
   return {
     ...plan,
-    effects: [...ground.effects, ...plan.effects],
+    effects: [...ground.effects, ...capacityAtOnce(seen, plan.routes?.primary), ...release.effects, ...plan.effects],
     says: [...ground.says, ...plan.says, ...concernsOf(seen, plan)],
     status: withReadinessNotes(seen, { ...plan.status, ...ground.status }),
+    ...(Number.isFinite(requeueAfterMs) && { requeueAfterMs }),
   };
 }
 

@@ -18,6 +18,9 @@ const BOUNDS = {
 
 const boundsOf = ({ kind }: KubeObject) => BOUNDS[kind === 'ScaledObject' ? 'ScaledObject' : 'HorizontalPodAutoscaler'];
 
+/** What the spec of an autoscaler calls its lowest number of pods. */
+export const minimumField = (scaler: KubeObject): string => boundsOf(scaler).min;
+
 /** The lowest number of pods of an autoscaler; undefined when it does not say. */
 export const minimumOf = (scaler: KubeObject | undefined): number | undefined =>
   scaler && numberOf(at(scaler, 'spec', boundsOf(scaler).min));

@@ -14,6 +14,8 @@ export interface HeldMinimum {
   run: string;
   /** RFC 3339. */
   since: string;
+  /** Pods that the primary had before. */
+  least: number;
 }
 
 /** The minimum that an autoscaler is held at; undefined when it is not, or when the annotation is garbage. */

@@ -15,6 +15,7 @@ import { seenTarget } from '../seen-target';
 import { enter } from '../status';
 import { weightAfterPromotionStep } from '../steps';
 import { drainMs, progressOf, readinessOf, stepIntervalMs, unsettledMs } from '../workloads';
+import { capacityFor, capacityOutOfReach } from './capacity';
 import type { PhasePlan, Plan } from './phase';
 import { plan, sayFirst } from './phase';
 import type { Run } from './progressing';
@@ -66,7 +67,7 @@ export function waitForRoutes({ text, pending }: { text: string; pending: boolea
 }
 
 export function promoting(seen: Observation): PhasePlan {
-  const waiting = awaitPrimary(seen);
+  const waiting = capacityOutOfReach(seen) ?? awaitPrimary(seen);
   if (waiting) return waiting;
   if (seen.routesProblem) return waitForRoutes(seen.routesProblem);
   const live = seen.routes ?? ALL_TO_PRIMARY;
@@ -76,6 +77,11 @@ export function promoting(seen: Observation): PhasePlan {
   }
   const effects = syncPrimaryAutoscaler(seen);
   const canary = weightAfterPromotionStep(seen.canary.spec.analysis, live.canary);
+  const capacity = live.canary > 0 && splitsTraffic(seen) ? capacityFor(seen, 100 - canary) : undefined;
+  // The bounds first: the source may allow more pods from now on.
+  if (capacity !== undefined) {
+    return effects.length > 0 ? plan('AutoscalerSynced', { effects, requeueAfterMs: 0 }) : capacity;
+  }
   if (canary > 0 && splitsTraffic(seen)) return { ...stepBack(seen, canary), effects };
   return { ...allBack(seen, live.canary > 0), effects };
 }
