@@ -1,8 +1,9 @@
 /** Runs a flow of a Concord server and waits for its end (https://concord.walmartlabs.com/docs/api/process.html). */
+
+import { pause } from '../model/patience';
 import type { Clock, Http, HttpResponse } from '../model/ports';
 import type { ReadKey } from './key-file';
 import { type Metadata, required, serverUrl, wholeNumber } from './metadata';
-import { pause } from './pause';
 
 export interface ConcordRun {
   server: string;

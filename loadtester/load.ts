@@ -1,5 +1,5 @@
+import { pause } from '../model/patience';
 import type { Clock, Http } from '../model/ports';
-import { pause } from './pause';
 
 /** Requests of one kind, as `hey` describes them. */
 export interface Load {

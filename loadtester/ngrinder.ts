@@ -1,7 +1,8 @@
 /** Clones a performance test of an nGrinder controller, starts it and waits for its end. */
+
+import { pause } from '../model/patience';
 import type { Clock, Http } from '../model/ports';
 import { durationMs, type Metadata, required, serverUrl, wholeNumber } from './metadata';
-import { pause } from './pause';
 import { TaskRefused } from './task-refused';
 
 export interface NgrinderRun {

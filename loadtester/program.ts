@@ -1,3 +1,4 @@
+import { pause } from '../model/patience';
 import type { Clock, Http } from '../model/ports';
 import { CappedOutput } from './capped-output';
 import { type CurlCommand, parseCurl, runCurl } from './curl';
@@ -5,7 +6,6 @@ import { type GrepCommand, parseGrep, runGrep } from './grep';
 import { parseHey } from './hey';
 import { type GenerateLoad, type Load, summaryText } from './load';
 import { numberValue } from './options';
-import { pause } from './pause';
 import type { RunProcess } from './processes';
 import { CommandRefused, type Pipeline, parseCommandLine } from './words';
 

@@ -1,6 +1,6 @@
 import { formatDuration } from '../model/duration';
+import { pause } from '../model/patience';
 import type { Clock } from '../model/ports';
-import { pause } from './pause';
 
 export type TaskResult = { ok: true; output: string } | { ok: false; output: string; error: string };
 

@@ -1,4 +1,7 @@
+import { withinLimit } from '../../model/patience';
 import type { Clock } from '../../model/ports';
+
+export { pause as wait } from '../../model/patience';
 
 /** Runs `work` with a signal, and never waits longer than `limitMs` or than `outer` allows. @throws Error with a code */
 export function withLimit<T>(
@@ -7,35 +10,9 @@ export function withLimit<T>(
   outer: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const inner = new AbortController();
-  return new Promise<T>((resolve, reject) => {
-    const give = (code: string, text: string) => {
-      settle();
-      reject(Object.assign(new Error(text), { code }));
-      inner.abort();
-    };
-    const timer = clock.after(limitMs, () => give('ETIMEDOUT', `no answer within ${limitMs / 1000}s`));
-    const onAbort = () => give('EABORTED', 'cancelled');
-    const settle = () => {
-      timer.cancel();
-      outer.removeEventListener('abort', onAbort);
-    };
-    outer.addEventListener('abort', onAbort, { once: true });
-    if (outer.aborted) return onAbort();
-    work(inner.signal).then(resolve, reject).finally(settle);
-  });
-}
-
-/** Waits `ms`, or less when `outer` fires. */
-export function wait(clock: Clock, ms: number, outer: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (outer.aborted) return resolve();
-    const done = () => {
-      timer.cancel();
-      outer.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = clock.after(ms, done);
-    outer.addEventListener('abort', done, { once: true });
-  });
+  const text = { ETIMEDOUT: `no answer within ${limitMs / 1000}s`, EABORTED: 'cancelled' };
+  return withinLimit(
+    { clock, timeoutMs: limitMs, outer, ended: (code) => Object.assign(new Error(text[code]), { code }) },
+    work,
+  );
 }

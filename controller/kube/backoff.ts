@@ -1,5 +1,4 @@
 /** Exponential back-off with jitter. */
-import type { Clock } from '../../model/ports';
 
 export interface BackoffOptions {
   /** First delay. @default 250 */
@@ -33,16 +32,4 @@ export class Backoff {
   }
 }
 
-/** Waits `ms` milliseconds, or until `signal` aborts. */
-export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const done = () => {
-      timer.cancel();
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = clock.after(ms, done);
-    signal?.addEventListener('abort', done);
-  });
-}
+export { pause as sleep } from '../../model/patience';
