@@ -1,4 +1,4 @@
-/** Findings of the audit on the whole controller; /tmp/brief/audit.md tells more. */
+/** Findings of the audit on the whole controller. */
 import type { KubeObject } from '../../../model/kube';
 import { aDeployment } from '../../fixtures';
 import { Cluster } from '../sandbox/cluster';

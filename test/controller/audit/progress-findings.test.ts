@@ -1,4 +1,4 @@
-/** Findings of the audit about runs that hang, repeat or lose something; /tmp/brief/audit.md tells more. */
+/** Findings of the audit about runs that hang, repeat or lose something. */
 import { Asker } from '../../../controller/asking';
 import { recordTelemetry } from '../../../controller/facts';
 import { observe } from '../../../controller/observe';

@@ -1,4 +1,4 @@
-/** Findings of the audit, one test each; /tmp/brief/audit.md tells more. Skipped until mended. */
+/** Findings of the audit, one test each. */
 import type { Canary, CanaryAnalysis, CanarySpec } from '../../../model/canary';
 import type { KubeObject } from '../../../model/kube';
 import { aCanary, aDeployment } from '../../fixtures';

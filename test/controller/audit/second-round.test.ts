@@ -1,4 +1,4 @@
-/** Findings of the audit's second round, on what the first one changed; /tmp/brief/audit.md tells more. */
+/** Findings of the audit's second round, on what the first one changed. */
 import type { Canary, CanaryAnalysis, CanarySpec } from '../../../model/canary';
 import type { KubeObject } from '../../../model/kube';
 import { aCanary, aDeployment, aHook } from '../../fixtures';
