@@ -118,33 +118,5 @@ export interface CanaryCondition {
  * @preserve
  */
 export interface SerinStatus {
-  /** Hash of the last revision that a decision was made on. */
-  decidedSpec?: string;
-  /** Checksums of the configs of that revision. */
-  decidedConfigs?: StringMap;
-  /**
-   * When the last analysis step was made.
-   * @format date-time
-   */
-  stepAt?: string;
-  /**
-   * Since when the canary is not ready; absent while it is.
-   * @format date-time
-   */
-  notReadySince?: string;
-  /**
-   * Since when the primary is not ready; absent while it is.
-   * @format date-time
-   */
-  primaryNotReadySince?: string;
-  /** What is wrong with the spec, as last reported. */
-  problems?: string[];
-  rollbackReason?: string;
-  /** Waiting texts that were reported already. */
-  shownWaits?: string[];
-  /** Gate to the checksum of the revision that it let pass. */
-  approvals?: StringMap;
-  /** Names of post-rollout hooks that are still to be called. */
-  postHooks?: string[];
-  [field: string]: unknown;
+  [note: string]: unknown;
 }

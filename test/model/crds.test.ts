@@ -66,7 +66,7 @@ const fields: Record<string, string[]> = {
     'spec.revertOnDeletion spec.suspend status.phase status.failedChecks status.canaryWeight status.iterations',
     'status.trackedConfigs status.lastAppliedSpec status.lastPromotedSpec status.lastTransitionTime',
     'status.sessionAffinityCookie status.previousSessionAffinityCookie status.primarySessionAffinityCookie',
-    'status.conditions.lastUpdateTime status.observedGeneration status.serin.decidedSpec status.serin.postHooks',
+    'status.conditions.lastUpdateTime status.observedGeneration status.serin',
   ],
   MetricTemplate: ['spec.provider.type spec.provider.headers spec.provider.secretRef.name spec.provider.region'],
   AlertProvider: ['spec.type spec.address spec.secretRef.name spec.channel spec.username spec.proxy'],
