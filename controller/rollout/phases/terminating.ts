@@ -67,7 +67,7 @@ function revert(seen: Observation, targetReady: boolean): Decision {
   const writes = [...apex.effects, ...routing.effects];
   const unready = targetReady
     ? []
-    : [warning(`canary ${canaryKey(seen)} is reverted although its target is not ready`)];
+    : [once(warning(`canary ${canaryKey(seen)} is reverted although its target is not ready`))];
   const says = [...unready, ...apex.says, ...routing.says];
   if (writes.length > 0) {
     const status = { serin: noted({ drainUntil: instant(seen.now + drainMs(seen)) }) };
@@ -79,7 +79,7 @@ function revert(seen: Observation, targetReady: boolean): Decision {
   }
   return act('Terminated', {
     afterwards: [removeFinalizer(seen)],
-    says: [...apex.says, ...routing.says, normal(`Terminated canary ${canaryKey(seen)}`)],
+    says: [...says, normal(`Terminated canary ${canaryKey(seen)}`)],
   });
 }
 
