@@ -32,6 +32,8 @@ function drift(seen: Observation): string[] {
   const { target, primary, revisions, settings } = seen;
   const promoted = primary?.metadata.annotations?.[REVISION_ANNOTATION];
   if (target === undefined || primary === undefined || promoted === undefined) return [];
+  // Both read by the same server: nothing that it adds to what it reads is a difference.
+  if (sameTemplate(target, primary, settings.selectorLabels)) return [];
   const kept = revisions.find(({ data }) => (data as { revision?: { hash?: string } }).revision?.hash === promoted);
   if (kept === undefined) return [];
   const wanted = withoutRestart(asKept(target, kept));

@@ -3,9 +3,16 @@
  * in the order that never points traffic at nothing (behaviour-reference 1.3 steps 4-12).
  */
 
+import type { Canary } from '../../model/canary';
 import { sameJson } from '../../model/json';
 import { type KubeObject, RESOURCES, type ResourceType } from '../../model/kube';
-import { nameProblems, selectorLabel, selectorLabelError } from '../../model/names';
+import {
+  MAX_NAME_LENGTH,
+  nameProblems,
+  primaryWorkloadName,
+  selectorLabel,
+  selectorLabelError,
+} from '../../model/names';
 import { usesKeda } from '../../model/objects/autoscaler';
 import { adoptedReferences, isOwnedBy } from '../../model/objects/metadata';
 import { strategyProblem } from '../../model/objects/primary-workload';
@@ -33,13 +40,20 @@ export function groundProblem(seen: Observation): string | undefined {
   if (target === undefined) return needsNoTarget(seen) ? undefined : missingTarget(seen);
   const label = selectorLabel(target, settings.selectorLabels);
   if (target.kind !== 'Service' && label === undefined) return selectorLabelError(target, settings.selectorLabels);
-  const [name = strategyProblem(target)] = nameProblems(canary, label);
-  const problem = name ?? routingProblem(seen);
+  const [name = copyNameProblem(canary, target)] = nameProblems(canary, label);
+  const problem = name ?? strategyProblem(target) ?? routingProblem(seen);
   if (problem !== undefined) return problem;
   if (seen.primary && !isOwnedBy(canary, seen.primary) && !isLostCopy(seen, seen.primary)) {
     return `${seen.primary.kind.toLowerCase()} ${primaryKey(seen)} exists and is not owned by this canary: delete it, or annotate it with serin.dev/canary=${canary.metadata.name} to hand it over`;
   }
   return undefined;
+}
+
+/** The copies of a Service are named after it, whatever the apex is called (W23). */
+function copyNameProblem(canary: Canary, target: KubeObject): string | undefined {
+  const name = primaryWorkloadName(canary);
+  if (target.kind !== 'Service' || name.length <= MAX_NAME_LENGTH) return undefined;
+  return `Service ${name} has ${name.length} characters, ${MAX_NAME_LENGTH} are allowed`;
 }
 
 /** The reference's promotions take its own reference off a primary Service (W14): it is still this Canary's. */

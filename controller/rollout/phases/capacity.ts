@@ -5,7 +5,7 @@ import { warning } from '../decision';
 import type { Observation } from '../observation';
 import { primaryKey } from '../observation';
 import { availableReplicas } from '../readiness';
-import { unixMs } from '../record';
+import { instant, unixMs } from '../record';
 import { readinessOf } from '../workloads';
 import type { Plan } from './phase';
 import { plan } from './phase';
@@ -36,7 +36,7 @@ export function capacityOutOfReach(seen: Observation): Plan | undefined {
   const available = availableReplicas(seen.primary);
   if (available < held.least || available >= held.replicas) return undefined;
   return plan('CapacityOutOfReach', {
-    effects: holdLess(seen, { ...held, replicas: available }),
+    effects: holdLess(seen, { ...held, replicas: available, since: instant(seen.now) }),
     says: [
       warning(
         `${primaryKey(seen)} has ${available} of the ${held.replicas} pods that it should have before its traffic comes back: no more became available`,

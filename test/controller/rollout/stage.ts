@@ -33,7 +33,8 @@ export interface Row {
   writes: string[];
 }
 
-type Readiness = 'ready' | 'updating' | 'deadline' | 'unavailable';
+/** `short`: one pod finds no room. */
+type Readiness = 'ready' | 'updating' | 'deadline' | 'unavailable' | 'short';
 
 export class Stage {
   now = START;
@@ -288,6 +289,9 @@ function statusOf(object: KubeObject, readiness: Readiness, now: number): Record
   const time = new Date(now).toISOString();
   if (readiness === 'ready') {
     return { observedGeneration, replicas, updatedReplicas: replicas, availableReplicas: replicas, conditions: [] };
+  }
+  if (readiness === 'short') {
+    return { observedGeneration, replicas, updatedReplicas: replicas, availableReplicas: replicas - 1, conditions: [] };
   }
   const reason = readiness === 'deadline' ? 'ProgressDeadlineExceeded' : 'ReplicaSetUpdated';
   const conditions = [

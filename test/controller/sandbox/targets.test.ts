@@ -1,5 +1,5 @@
 /** Releases of a DaemonSet, of a Service and of a Deployment that KEDA scales, by the whole controller. */
-import type { KubeObject } from '../../../model/kube';
+import { type KubeObject, RESOURCES } from '../../../model/kube';
 import { SCALE_TO_ZERO } from '../../../model/revision';
 import { aDeployment, NAMESPACE } from '../../fixtures';
 import type { Cluster } from './cluster';
@@ -9,6 +9,9 @@ import { aClusterOf, aDaemonSet, aScaledObject, SCALED_OBJECTS, VERSION_1, VERSI
 // biome-ignore lint/suspicious/noExplicitAny: tests look into raw JSON
 const raw = (object: KubeObject | undefined): any => object;
 const texts = (cluster: Cluster) => cluster.news().filter((text) => !isWait(text));
+
+const remove = (cluster: Cluster, kind: keyof typeof RESOURCES, name: string) =>
+  cluster.sandbox.store.delete({ ...RESOURCES[kind], namespace: NAMESPACE, name });
 
 const RELEASE = [
   'N New revision detected! Scaling up podinfo.test',
@@ -95,6 +98,48 @@ describe('a DaemonSet', () => {
     await cluster.stop();
   });
 
+  test('C6: a lost primary comes back as it was promoted, with pods', async () => {
+    const cluster = await aClusterOf([aDaemonSet()], of('DaemonSet'), { perSecond: 0 });
+    remove(cluster, 'daemonSet', 'podinfo-primary');
+    await cluster.clock.advance(20_000);
+    expect(raw(cluster.get('daemonSet', 'podinfo-primary')).status.numberAvailable).toBe(3);
+    expect(template(cluster, 'podinfo-primary').spec.nodeSelector ?? {}).toEqual({});
+    await cluster.stop();
+  });
+
+  test('a deleted Canary gives the target its pods and its traffic back', async () => {
+    const spec = { ...of('DaemonSet'), revertOnDeletion: true };
+    const cluster = await aClusterOf([aDaemonSet()], spec);
+    remove(cluster, 'canary', 'podinfo');
+    await cluster.clock.runUntil(() => cluster.get('canary', 'podinfo') === undefined, { limitMs: 120_000 });
+    expect(template(cluster, 'podinfo').spec.nodeSelector ?? {}).toEqual({});
+    expect(raw(cluster.get('daemonSet', 'podinfo')).status.numberAvailable).toBe(3);
+    expect(cluster.sandbox.users.seen.errors).toBe(0);
+    await cluster.stop();
+  });
+
+  test('W2: a primary that somebody changed is said once, and left to the next promotion', async () => {
+    const cluster = await aClusterOf([aDaemonSet()], of('DaemonSet'), { analysis: { metrics: [] }, perSecond: 0 });
+    cluster.news();
+    cluster.edit('daemonSet', 'podinfo-primary', (object: KubeObject) => {
+      raw(object).spec.template.metadata.annotations['kubectl.kubernetes.io/restartedAt'] = 'now';
+    });
+    await cluster.clock.advance(60_000);
+    expect(texts(cluster)).toEqual([]);
+    cluster.edit('daemonSet', 'podinfo-primary', (object: KubeObject) => {
+      raw(object).spec.template.spec.containers[0].image = 'stefanprodan/podinfo:6.6.6';
+    });
+    await cluster.clock.advance(60_000);
+    expect(texts(cluster)).toEqual([
+      'W daemonset podinfo-primary.test does not run what was promoted: somebody changed it; put it back, or let the next promotion overwrite it',
+    ]);
+    expect(template(cluster, 'podinfo-primary').spec.containers[0].image).toBe('stefanprodan/podinfo:6.6.6');
+    setImage(cluster, VERSION_2);
+    await cluster.until('Succeeded');
+    expect(template(cluster, 'podinfo-primary').spec.containers[0].image).toBe(VERSION_2);
+    await cluster.stop();
+  });
+
   test('one that does not roll by itself is refused', async () => {
     const daemonSet = raw(aDaemonSet());
     daemonSet.spec.updateStrategy = { type: 'OnDelete' };
@@ -150,6 +195,19 @@ describe('a Service', () => {
     await cluster.stop();
   });
 
+  test('a failed release leaves the primary copy as it was', async () => {
+    const pods = [deployed('one', VERSION_1), deployed('two', VERSION_2)];
+    const cluster = await aClusterOf([service, ...pods], of('Service'), { perSecond: 5 });
+    cluster.edit('service', 'podinfo', (object: KubeObject) => {
+      raw(object).spec.selector = version('two');
+    });
+    // Nothing is measured of a workload that does not exist.
+    await cluster.until('Failed');
+    expect(raw(cluster.get('service', 'podinfo-primary')).spec.selector).toEqual(version('one'));
+    expect(cluster.routes()).toBe('100/0');
+    await cluster.stop();
+  });
+
   test('W14: the copies are written when they differ, and not every tick', async () => {
     const cluster = await aClusterOf([service, deployed('one', VERSION_1)], of('Service'), { perSecond: 0 });
     cluster.requests.splice(0);
@@ -191,6 +249,29 @@ describe('a Deployment that KEDA scales', () => {
     expect(texts(cluster)).toEqual(RELEASE);
     expect(paused(cluster)).toBe('0');
     expect(cluster.replicas('podinfo')).toBe(0);
+    await cluster.stop();
+  });
+
+  test('without KEDA that is said, and holds nothing up', async () => {
+    const cluster = await aClusterOf([aDeployment()], keda, { perSecond: 0 });
+    expect(texts(cluster)).toContain(
+      'W Keda ScaledObject podinfo-so.test get query error: scaledobjects.keda.sh "podinfo-so" not found',
+    );
+    cluster.setImage(VERSION_2);
+    await cluster.clock.runUntil(() => cluster.status.phase === 'Progressing', { limitMs: 60_000 });
+    expect(cluster.replicas('podinfo')).toBe(1);
+    await cluster.stop();
+  });
+
+  test('a deleted Canary wakes the target’s ScaledObject', async () => {
+    const spec = { ...keda, revertOnDeletion: true };
+    const cluster = await aClusterOf([SCALED_OBJECTS, aDeployment(), aScaledObject()], spec);
+    expect(paused(cluster)).toBe('0');
+    remove(cluster, 'canary', 'podinfo');
+    await cluster.clock.runUntil(() => cluster.get('canary', 'podinfo') === undefined, { limitMs: 120_000 });
+    expect(paused(cluster)).toBeUndefined();
+    expect(cluster.replicas('podinfo')).toBeGreaterThan(0);
+    expect(cluster.sandbox.users.seen.errors).toBe(0);
     await cluster.stop();
   });
 });

@@ -1,6 +1,6 @@
 /** Canaries of other targets than a Deployment, on the embedded cluster. */
 import type { CanaryAnalysis, CanarySpec } from '../../../model/canary';
-import { type KubeObject, RESOURCES, type ResourceType } from '../../../model/kube';
+import type { KubeObject } from '../../../model/kube';
 import { aDeployment, NAMESPACE } from '../../fixtures';
 import { Cluster } from './cluster';
 import { GATEWAY, tutorialCanary } from './podinfo';
@@ -23,18 +23,13 @@ export async function aClusterOf(
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'istio-system' } };
   for (const object of [namespace, GATEWAY, ...objects]) cluster.create(object);
   await cluster.start();
-  // The kinds are watched before anything depends on them.
-  for (const type of [RESOURCES.daemonSet, RESOURCES.scaledObject]) watched(cluster, type);
-  await cluster.clock.advance(1_000);
   cluster.create(tutorialCanary({ maxWeight: 20, ...analysis }, spec));
   await cluster.until('Initialized');
+  // A Service is initialized before its pods are up.
+  await cluster.clock.advance(5_000);
   if (perSecond > 0) cluster.sandbox.ingress({ host: 'app.example.com', perSecond });
   await cluster.clock.advance(30_000);
   return cluster;
-}
-
-function watched({ controller }: Cluster, type: ResourceType): void {
-  (controller as unknown as { caches: { open(type: ResourceType): void } }).caches.open(type);
 }
 
 export const VERSION_1 = 'stefanprodan/podinfo:3.1.0';
