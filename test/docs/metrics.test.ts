@@ -2,6 +2,7 @@
 import type { ProviderGiven, ProviderType } from '../../controller/analysis/metric-provider';
 import { providerFactories } from '../../controller/analysis/providers';
 import { renderQuery } from '../../controller/analysis/render-query';
+import { judge } from '../../controller/rollout/verdict';
 import type { Canary, MetricTemplate } from '../../model/canary';
 import { VirtualClock } from '../../sandbox/clock';
 import { folder, objectOf, type Page, textsOf } from './pages';
@@ -41,6 +42,19 @@ describe.each(pages)('docs/%s', (_, shown) => {
   it('has a query that can be rendered', () => {
     expect(rendered()).not.toMatch(/\{\{|\}\}/);
     if (spec.provider.type === 'cloudwatch') expect(JSON.parse(rendered())).toBeInstanceOf(Array);
+  });
+
+  it('shows the text of a failed check as it is', () => {
+    const [shownText, value = ''] =
+      /`Halt podinfo\.test advancement \S+ (\d+\.\d\d) [<>] [\d.]+`/.exec(shown.text) ?? [];
+    const variables = { ...VARIABLES, interval, variables: {} };
+    const question = { ask: 'metric', id: 'm', metric: metric!, source: 'template', provider: 'istio' } as const;
+    const { verdict, message } = judge(
+      { ...question, metricsServer: '', variables },
+      { outcome: 'value', value: Number(value), query: '' },
+      'podinfo.test',
+    );
+    expect([verdict, `\`${message}\``]).toEqual(['fail', shownText]);
   });
 
   it('has all credentials, and gets as far as the network', async () => {

@@ -7,7 +7,7 @@ import type { KubeObject } from '../../model/kube';
 export const DOCS = join(__dirname, '../../docs');
 
 export interface Block {
-  /** `yaml`, `ts`, `text`, `bash`; `yaml written`, `yaml given`, `yaml part`, `text events`. */
+  /** Such as `yaml`, `ts`, `bash`, `yaml given`, `yaml written`, `text events`. */
   kind: string;
   text: string;
 }
@@ -57,8 +57,8 @@ export function objectOf<T extends KubeObject>(shown: Page, kind: string): T {
 }
 
 /** The event texts that a page shows, as `Cluster.events` has them: `N text` or `W text`. */
-export const eventsOf = (shown: Page): string[] =>
-  textsOf(shown, 'text events').flatMap((text) =>
+export const eventsOf = (shown: Page, kind = 'text events'): string[] =>
+  textsOf(shown, kind).flatMap((text) =>
     text
       .trim()
       .split('\n')

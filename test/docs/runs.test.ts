@@ -41,8 +41,9 @@ const STORIES: Record<string, Story> = {
 };
 
 /** Users and testers in the mesh and at the gateway, and podinfo with the Canary of the page. */
-async function aCluster(shown: Page): Promise<Cluster> {
+async function aCluster(shown: Page, change?: (canary: Canary) => void): Promise<Cluster> {
   const canary = objectOf<Canary>(shown, 'Canary');
+  change?.(canary);
   const cluster = await new Cluster().start();
   cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'istio-system' } });
   for (const object of objectsOf(shown, 'yaml given')) cluster.create(object);
@@ -70,14 +71,58 @@ test.each(Object.entries(STORIES))('docs/%s', async (path, story) => {
   await cluster.stop();
 });
 
-test('a bad version of docs/strategies/progressive.md is rolled back with the text of the page', async () => {
+test('docs/strategies/progressive.md: a bad version is rolled back with the text of the page', async () => {
   const cluster = await aCluster(page('strategies/progressive.md'));
   cluster.sandbox.behaviour('*:3.1.2', { errorRate: 0.4 });
   cluster.setImage('stefanprodan/podinfo:3.1.2');
   await cluster.until('Failed');
-  const halts = cluster
-    .news()
-    .filter((text) => /^W Halt podinfo\.test advancement success rate \S+% < 99%$/.test(text));
-  expect(halts).toHaveLength(5);
+  const halt = /^W Halt podinfo\.test advancement success rate \d+\.\d\d% < 99%$/;
+  expect(cluster.news().filter((text) => halt.test(text))).toHaveLength(5);
+  expect(page('strategies/progressive.md').text).toMatch(
+    /`Halt podinfo\.test advancement success rate \d+\.\d\d% < 99%`/,
+  );
+  await cluster.stop();
+});
+
+test('docs/strategies/gates.md: the rollback gate ends a run', async () => {
+  const shown = page('strategies/gates.md');
+  const cluster = await aCluster(shown);
+  await hook(cluster, '/gate/open');
+  cluster.setImage('stefanprodan/podinfo:3.1.1');
+  await cluster.clock.runUntil(() => cluster.routes() === '50/50', { limitMs: 300_000 });
+  await hook(cluster, '/rollback/open');
+  cluster.news();
+  await cluster.until('Failed');
+  expect(cluster.news()).toEqual(eventsOf(shown, 'text stopped'));
+  await cluster.stop();
+});
+
+test('docs/strategies/skip-analysis-and-suspend.md: a suspended run keeps its share, and goes on', async () => {
+  const cluster = await aCluster(page('strategies/progressive.md'));
+  const suspend = (value: boolean) =>
+    cluster.edit('canary', 'podinfo', (canary: Canary) => {
+      canary.spec.suspend = value;
+    });
+  cluster.setImage('stefanprodan/podinfo:3.1.1');
+  await cluster.clock.runUntil(() => cluster.routes() === '60/40', { limitMs: 300_000 });
+  suspend(true);
+  await cluster.clock.advance(5_000);
+  cluster.news();
+  await cluster.clock.advance(600_000);
+  expect([cluster.routes(), cluster.news()]).toEqual(['60/40', []]);
+  suspend(false);
+  await cluster.until('Succeeded');
+  await cluster.stop();
+});
+
+test('docs/strategies/mirroring.md: with stepWeight only the first step mirrors', async () => {
+  const cluster = await aCluster(page('strategies/mirroring.md'), (canary) => {
+    delete canary.spec.analysis.iterations;
+    canary.spec.analysis.stepWeight = 50;
+  });
+  cluster.setImage('stefanprodan/podinfo:3.1.1');
+  await cluster.clock.runUntil(() => cluster.routes() === '100/0m', { limitMs: 300_000 });
+  await cluster.clock.runUntil(() => cluster.routes() === '50/50', { limitMs: 300_000 });
+  expect(cluster.news()).toContain('N Advance podinfo.test canary weight 0');
   await cluster.stop();
 });
