@@ -1,0 +1,35 @@
+/** docs/testing.md: the mistake is refused with the text of the page, and the bad version is bad. */
+import type { Canary } from '../../model/canary';
+import { Cluster } from '../controller/sandbox/cluster';
+import { aDeployment } from '../fixtures';
+import { objectOf, objectsOf, page, textsOf } from './pages';
+import { synthesised } from './programs';
+
+const shown = page('testing.md');
+
+test('the program with a mistake is refused with the text of the page', () => {
+  const wrong = { ...shown, blocks: [{ kind: 'ts', text: textsOf(shown, 'ts wrong').join('') }] };
+  let message = '';
+  try {
+    synthesised(wrong);
+  } catch (error) {
+    message = (error as Error).message;
+  }
+  expect(message.trim()).toBe(textsOf(shown, 'text problem').join('').trim());
+});
+
+test('the version of the page is rolled back', async () => {
+  const [bad] = objectsOf(shown, 'yaml given');
+  const cluster = await new Cluster().start();
+  cluster.create(aDeployment());
+  cluster.create(objectOf<Canary>(page('strategies/progressive.md'), 'Canary'));
+  await cluster.until('Initialized');
+  cluster.sandbox.load({ url: 'http://podinfo.test:9898/', qps: 20 });
+  await cluster.clock.advance(30_000);
+  cluster.edit('deployment', 'podinfo', (deployment: { spec: { template: unknown } }) => {
+    deployment.spec.template = (bad as unknown as typeof deployment).spec.template;
+  });
+  await cluster.until('Failed');
+  expect(cluster.news().some((text) => text.includes('advancement success rate'))).toBe(true);
+  await cluster.stop();
+});
