@@ -5,7 +5,8 @@ import { renderQuery } from '../../controller/analysis/render-query';
 import { judge } from '../../controller/rollout/verdict';
 import type { Canary, MetricTemplate } from '../../model/canary';
 import { VirtualClock } from '../../sandbox/clock';
-import { folder, objectOf, type Page, textsOf } from './pages';
+import { createSandbox, PROMETHEUS_URL } from '../../sandbox/world';
+import { folder, objectOf, type Page, page, textsOf } from './pages';
 
 const VARIABLES = {
   name: 'podinfo',
@@ -77,6 +78,17 @@ describe.each(pages)('docs/%s', (_, shown) => {
     await expect(provider.query(rendered())).rejects.toMatchObject({ code: 'Unreachable' });
     expect(urls).toHaveLength(1);
   });
+});
+
+it('docs/metrics/prometheus.md has a query that Prometheus can parse', async () => {
+  const { spec } = objectOf<MetricTemplate>(page('metrics/prometheus.md'), 'MetricTemplate');
+  const query = renderQuery(spec.query, { ...VARIABLES, interval: '1m', variables: { status: '404' } });
+  const { http } = createSandbox({ clock: new VirtualClock() });
+  const answer = await http({
+    method: 'GET',
+    url: `${PROMETHEUS_URL}/api/v1/query?query=${encodeURIComponent(query)}`,
+  });
+  expect(JSON.parse(await answer.text())).toMatchObject({ status: 'success', data: { result: [] } });
 });
 
 it('there is a page for each provider that works', () => {
