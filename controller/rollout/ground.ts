@@ -3,7 +3,6 @@
  * in the order that never points traffic at nothing (behaviour-reference 1.3 steps 4-12).
  */
 
-import type { Canary } from '../../model/canary';
 import { sameJson } from '../../model/json';
 import { type KubeObject, RESOURCES, type ResourceType } from '../../model/kube';
 import {
@@ -17,7 +16,7 @@ import { usesKeda } from '../../model/objects/autoscaler';
 import { adoptedReferences, isOwnedBy } from '../../model/objects/metadata';
 import { strategyProblem } from '../../model/objects/primary-workload';
 import { canaryServices, reconcileService } from '../../model/objects/services';
-import { reconcileCanaryCopy } from '../../model/objects/target-service';
+import { addressProblem, reconcileCanaryCopy } from '../../model/objects/target-service';
 import type { Routes } from '../../model/traffic/routes';
 import { capacityAtOnce, releaseMinimum } from './capacity';
 import { concernsOf } from './concerns';
@@ -40,7 +39,7 @@ export function groundProblem(seen: Observation): string | undefined {
   if (target === undefined) return needsNoTarget(seen) ? undefined : missingTarget(seen);
   const label = selectorLabel(target, settings.selectorLabels);
   if (target.kind !== 'Service' && label === undefined) return selectorLabelError(target, settings.selectorLabels);
-  const [name = copyNameProblem(canary, target)] = nameProblems(canary, label);
+  const [name = copyProblem(seen, target)] = nameProblems(canary, label);
   const problem = name ?? strategyProblem(target) ?? routingProblem(seen);
   if (problem !== undefined) return problem;
   if (seen.primary && !isOwnedBy(canary, seen.primary) && !isLostCopy(seen, seen.primary)) {
@@ -49,11 +48,13 @@ export function groundProblem(seen: Observation): string | undefined {
   return undefined;
 }
 
-/** The copies of a Service are named after it, whatever the apex is called (W23). */
-function copyNameProblem(canary: Canary, target: KubeObject): string | undefined {
+/** The copies of a Service are named after it, whatever the apex is called (W23), and follow it where they can (W14). */
+function copyProblem({ canary, primary, services }: Observation, target: KubeObject): string | undefined {
+  if (target.kind !== 'Service') return undefined;
   const name = primaryWorkloadName(canary);
-  if (target.kind !== 'Service' || name.length <= MAX_NAME_LENGTH) return undefined;
-  return `Service ${name} has ${name.length} characters, ${MAX_NAME_LENGTH} are allowed`;
+  if (name.length > MAX_NAME_LENGTH)
+    return `Service ${name} has ${name.length} characters, ${MAX_NAME_LENGTH} are allowed`;
+  return addressProblem(target, primary) ?? addressProblem(target, services.canary);
 }
 
 /** The reference's promotions take its own reference off a primary Service (W14): it is still this Canary's. */

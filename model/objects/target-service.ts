@@ -21,6 +21,19 @@ export function copyableSpec(service: KubeObject): JsonObject {
   });
 }
 
+const isHeadless = (service: KubeObject): boolean => at(service, 'spec', 'clusterIP') === 'None';
+
+/**
+ * Why a copy cannot follow its target: a Service that has no address never gets one, nor the other way round, unless it
+ * is made anew. The server refuses some such changes and ignores others, so that the copy would be written for ever.
+ */
+export function addressProblem(target: KubeObject, copy: KubeObject | undefined): string | undefined {
+  if (copy === undefined || isHeadless(target) === isHeadless(copy)) return undefined;
+  if ([target, copy].some((service) => at(service, 'spec', 'type') === 'ExternalName')) return undefined;
+  const [is, isNot] = isHeadless(target) ? ['is headless', 'is not'] : ['is not headless', 'is'];
+  return `service ${target.metadata.name} ${is} and ${copy.metadata.name} ${isNot}: the API server does not change that; put it back, or delete the canary and both copies and make it anew`;
+}
+
 /** The canary copy to write: always what the target is now; undefined when nothing differs. */
 export function reconcileCanaryCopy(
   canary: Canary,

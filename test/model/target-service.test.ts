@@ -1,7 +1,7 @@
 /** A Service as target: its two copies, and what of it is one Service's alone. */
 import type { KubeObject } from '../../model/kube';
 import { sameTemplate } from '../../model/objects/takeover';
-import { primaryCopy, promotedCopy, reconcileCanaryCopy } from '../../model/objects/target-service';
+import { addressProblem, primaryCopy, promotedCopy, reconcileCanaryCopy } from '../../model/objects/target-service';
 import { aCanary, NAMESPACE } from '../fixtures';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into raw JSON
@@ -116,4 +116,15 @@ test('W14: a copy whose owner was lost gets the Canary back', () => {
 test('a primary of the reference’s is compared by what the cluster did not assign', () => {
   expect(sameTemplate(target(), live(primaryCopy(canary, target())))).toBe(true);
   expect(sameTemplate(target({ selector: { app: 'two' } }), live(primaryCopy(canary, target())))).toBe(false);
+});
+
+test('W14: what a copy cannot follow is said', () => {
+  const headless = target({ type: 'ClusterIP', clusterIP: 'None' });
+  const addressed = live(primaryCopy(canary, target()));
+  expect(addressProblem(target(), addressed)).toBeUndefined();
+  expect(addressProblem(headless, addressed)).toContain('service podinfo is headless and podinfo-primary is not');
+  expect(addressProblem(target(), live(primaryCopy(canary, headless), { clusterIP: 'None' }))).toContain(
+    'is not headless',
+  );
+  expect(addressProblem(target({ type: 'ExternalName' }), addressed)).toBeUndefined();
 });
