@@ -25,6 +25,14 @@ export interface CanaryAlert {
   readonly severity?: AlertSeverity;
 }
 
+/** Which failed checks count towards the threshold. */
+export enum ThresholdCounts {
+  /** All of the run. */
+  TOTAL = 'total',
+  /** Those in a row: a step that passes forgives the ones before it. */
+  CONSECUTIVE = 'consecutive',
+}
+
 /** When a browser sends a cookie with requests that other sites start. */
 export enum SameSite {
   STRICT = 'Strict',
@@ -69,6 +77,11 @@ export interface CanaryAnalysis {
   readonly interval: Duration;
   /** Failed checks that end the run with a rollback. */
   readonly threshold: number;
+  /**
+   * Which failed checks count.
+   * @default ThresholdCounts.TOTAL
+   */
+  readonly thresholdCounts?: ThresholdCounts;
   /**
    * Percent added to the canary at each step.
    * @default - `stepWeights` or `iterations` decide

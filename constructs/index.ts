@@ -1,6 +1,13 @@
 /** The half of Serin that app repos import: a release as cdk8s constructs. */
 export * from './alert-provider';
-export { AlertSeverity, type CanaryAlert, type CanaryAnalysis, SameSite, type SessionAffinity } from './analysis';
+export {
+  AlertSeverity,
+  type CanaryAlert,
+  type CanaryAnalysis,
+  SameSite,
+  type SessionAffinity,
+  ThresholdCounts,
+} from './analysis';
 export { Bootstrap } from './bootstrap';
 export * from './canary';
 export * from './canary-props';

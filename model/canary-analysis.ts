@@ -29,6 +29,11 @@ export interface CanaryAnalysis {
    * @defaultValue 1 when 0
    */
   threshold: number;
+  /**
+   * Which failed checks count: all of the run, or those in a row. Not of the reference.
+   * @defaultValue total
+   */
+  thresholdCounts?: 'total' | 'consecutive';
   /** Percent added to the canary at each step. */
   stepWeight?: PositivePercent;
   /**

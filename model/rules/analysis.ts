@@ -11,6 +11,7 @@ const percent = { min: 0, max: 100 };
 export function analysisRules(analysis: Reader, options: ValidateOptions): void {
   intervalRules(analysis);
   analysis.number('threshold', { required: true, min: 0 });
+  analysis.choice('thresholdCounts', ['total', 'consecutive']);
   stepRules(analysis);
   for (const field of ['maxWeight', 'stepWeightPromotion', 'mirrorWeight']) analysis.number(field, percent);
   for (const field of ['primaryReadyThreshold', 'canaryReadyThreshold']) analysis.number(field, percent);

@@ -135,6 +135,17 @@ const STEPS: Table = {
     }
     expect(phases).toEqual(['Progressing', 'Progressing', 'Failed']);
   }),
+  'spec.analysis.thresholdCounts': shows(async () => {
+    const failing = async (thresholdCounts: 'total' | 'consecutive') => {
+      const stage = await underWay({ threshold: 2, thresholdCounts, maxWeight: 80 });
+      for (const rate of [0, 100, 0]) {
+        stage.metrics['request-success-rate'] = rate;
+        await stage.after(10);
+      }
+      return stage.status.phase;
+    };
+    expect([await failing('total'), await failing('consecutive')]).toEqual(['Failed', 'Progressing']);
+  }),
   'spec.analysis.stepWeight': shows(() => expect(nextWeight(steps({ stepWeight: 7 }), 14)).toBe(21)),
   'spec.analysis.stepWeights': shows(() => expect(nextWeight(steps({ stepWeights: [3, 9, 40] }), 3)).toBe(9)),
   'spec.analysis.maxWeight': shows(async () => {

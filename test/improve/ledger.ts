@@ -41,7 +41,7 @@ export const LEDGER: Readonly<Record<string, Entry>> = {
   B11: PROGRESS,
   B12: RUNS,
   B13: PROCESS,
-  B14: not('needs a field that the API of the reference does not have'),
+  B14: RUNS,
   B15: RUNS,
 
   C1: RUNS,

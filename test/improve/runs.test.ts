@@ -40,9 +40,10 @@ describe('waiting', () => {
     stage.metrics['request-success-rate'] = 0;
     await stage.after(10);
     expect(stage.status.failedChecks).toBe(1);
-    await stage.after(10);
-    expect(stage.status.phase).toBe('Failed');
-    expect(routes(stage)).toBe('100/0');
+    stage.now += 10_000;
+    expect(await stage.tick()).toBe(0);
+    await stage.tick();
+    expect([stage.status.phase, routes(stage)]).toEqual(['Failed', '100/0']);
   });
 
   test('C21: a canary without pods loses its traffic at once, not at the deadline', async () => {
@@ -199,6 +200,22 @@ describe('steps', () => {
     expect(said(stage, 'Halt')).toEqual(['W Halt podinfo.test advancement two 5.00 > 1']);
     const checks = stage.status.runs!.at(-1)!.checks!;
     expect(checks.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual(['one pass', 'two fail', 'three fail']);
+  });
+
+  test('B14: failed checks in a row can be what counts; a step that passes forgives them', async () => {
+    const stage = await underWay({ threshold: 2, thresholdCounts: 'consecutive', maxWeight: 80 });
+    const counts: (number | undefined)[] = [];
+    for (const rate of [0, 100, 0, 100]) {
+      stage.metrics['request-success-rate'] = rate;
+      await stage.after(10);
+      counts.push(stage.status.failedChecks);
+    }
+    expect([counts, stage.status.phase]).toEqual([[1, 0, 1, 0], 'Progressing']);
+    stage.metrics['request-success-rate'] = 0;
+    await stage.after(10);
+    await stage.after(10);
+    expect([stage.status.phase, routes(stage)]).toEqual(['Failed', '100/0']);
+    expect(said(stage, 'failed checks threshold reached 2')).toHaveLength(1);
   });
 
   test('B12: rollout hooks come first, then all metrics are asked at once', async () => {

@@ -25,7 +25,9 @@ import { promote } from './promotion';
 export function step(seen: Observation, run: Run, answers: Answers): PhasePlan {
   const checked = atFirstStep(seen) ? beforeTraffic(seen, run, answers) : underTraffic(seen, run, answers);
   const next =
-    'do' in checked ? checked : withRecord(seen, checked.checks, sayFirst(checked.says, advance(seen, run, answers)));
+    'do' in checked
+      ? checked
+      : forgiven(seen, withRecord(seen, checked.checks, sayFirst(checked.says, advance(seen, run, answers))));
   return sayFirst(quietHooks(seen, run, answers), next);
 }
 
@@ -49,6 +51,13 @@ function withRecord(seen: Observation, checks: Check[] | undefined, next: PhaseP
   if (next.do === 'ask' || checks === undefined) return next;
   const runs = withChecks(seen, checks);
   return runs === undefined || next.status.runs !== undefined ? next : { ...next, status: { ...next.status, runs } };
+}
+
+/** An analysis that passes ends a row of failed ones, where only those in a row count (B14). */
+function forgiven(seen: Observation, next: PhasePlan): PhasePlan {
+  const counted =
+    seen.canary.spec.analysis.thresholdCounts === 'consecutive' && (seen.canary.status?.failedChecks ?? 0) > 0;
+  return next.do === 'ask' || !counted ? next : { ...next, status: { failedChecks: 0, ...next.status } };
 }
 
 function beforeTraffic(seen: Observation, run: Run, answers: Answers): Checked {
