@@ -16,4 +16,6 @@ module.exports = {
   moduleNameMapper: { '^serin$': '<rootDir>/constructs/index.ts' },
   reporters: ['default', '<rootDir>/test/summary-reporter.cjs'],
   testTimeout: 20000,
+  // Two cores, two workers: jest would leave one core idle.
+  maxWorkers: '100%',
 };

@@ -66,7 +66,7 @@ export type TrafficProvider =
  *     message: "provider appmesh needs service.meshName"
  *   },
  *   {
- *     rule: "!(has(self.analysis.mirror) && self.analysis.mirror) || !has(self.provider) || self.provider in ['istio', 'linkerd'] || self.provider.startsWith('gatewayapi')",
+ *     rule: "!(has(self.analysis.mirror) && self.analysis.mirror) || !has(self.provider) || self.provider == 'istio' || self.provider.startsWith('gatewayapi')",
  *     message: "this provider cannot mirror: remove analysis.mirror"
  *   },
  *   {

@@ -88,7 +88,7 @@ function providerNeeds(spec: Reader): void {
   }
   if (provider.startsWith('appmesh'))
     need('service.meshName', Boolean(textOf(at(service, 'meshName'))), 'service.meshName');
-  const mirrors = provider === 'istio' || provider === 'linkerd' || provider.startsWith('gatewayapi');
+  const mirrors = provider === 'istio' || provider.startsWith('gatewayapi');
   if (at(spec.object, 'analysis', 'mirror') === true && !mirrors) {
     spec.inner('analysis')?.error('mirror', `cannot be done by provider ${provider}`, 'remove analysis.mirror');
   }
