@@ -280,6 +280,22 @@ describe('changes during a run', () => {
     await stage.until('Succeeded');
   });
 
+  test('C15: a config that cannot be found does not shield a failing canary', async () => {
+    const stage = await initialized({}, {}, CONFIG);
+    stage.edit('Deployment', 'podinfo', (object) => {
+      const [container] = (object as Raw).spec.template.spec.containers;
+      container.envFrom = [{ configMapRef: { name: 'conf' } }];
+    });
+    await stage.settleTicks();
+    stage.remove('ConfigMap', 'conf');
+    await stage.after(10);
+    expect([routes(stage), stage.status.failedChecks]).toEqual(['80/20', 0]);
+    stage.metrics['request-success-rate'] = 0;
+    await stage.after(10);
+    await stage.after(10);
+    expect([routes(stage), stage.status.phase]).toEqual(['100/0', 'Failed']);
+  });
+
   test('C14: a push in the middle of a run takes the traffic off in the same tick', async () => {
     const stage = await underWay();
     stage.setImage('a:3');

@@ -26,7 +26,7 @@ import type { PhasePlan, Plan } from './phase';
 import { plan, sayFirst } from './phase';
 import { copied, copyToPrimary, waitForRoutes } from './promotion';
 import { deadlineExceeded, rollbackHookFired, tooManyFailedChecks, withdraw } from './rollback';
-import { iterationsOf, step } from './step';
+import { iterationsOf, step, withoutStep } from './step';
 
 /** A run's facts, worked out once a tick. */
 export interface Run {
@@ -67,7 +67,7 @@ export function progressing(seen: Observation, answers: Answers): PhasePlan {
     const spoken = rule(seen, run, answers);
     if (spoken !== undefined) return sayFirst(problem, spoken);
   }
-  if (unknown.length > 0) return plan('ConfigMissing', { says: problem, requeueAfterMs: stepIntervalMs(seen) });
+  if (unknown.length > 0) return sayFirst(problem, withoutStep(seen, run, answers));
   return sayFirst(begun, step(seen, run, answers));
 }
 

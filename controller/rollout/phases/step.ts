@@ -31,6 +31,16 @@ export function step(seen: Observation, run: Run, answers: Answers): PhasePlan {
   return sayFirst(quietHooks(seen, run, answers), next);
 }
 
+/** An analysis without a step: what would be released is not known just now, and a failing canary fails all the same (C15). */
+export function withoutStep(seen: Observation, run: Run, answers: Answers): PhasePlan {
+  const requeueAfterMs = stepIntervalMs(seen);
+  if (atFirstStep(seen)) return plan('ConfigMissing', { requeueAfterMs });
+  const checked = underTraffic(seen, run, answers);
+  if ('do' in checked) return checked;
+  const status = { serin: noted({ stepAt: instant(seen.now) }) };
+  return withRecord(seen, checked.checks, plan('ConfigMissing', { status, requeueAfterMs }));
+}
+
 /** Rollback hooks that were asked before this step and did not fire. */
 function quietHooks(seen: Observation, run: Run, answers: Answers): Saying[] {
   const hooks = throughRollbackHooks(seen, answers, { ...run.call, phase: phaseOf(seen) });
