@@ -72,7 +72,7 @@ export const FLAGS = [
 ] as const satisfies readonly Flag[];
 
 /** Flags of the reference that do nothing here yet: setting one is an error, not silence. */
-export const NOT_BUILT_FLAGS = ['kubeconfig-service-mesh', 'ingress-annotations-prefix', 'ingress-class'] as const;
+export const NOT_BUILT_FLAGS = ['kubeconfig-service-mesh'] as const;
 
 export type FlagName = (typeof FLAGS)[number]['name'];
 export type Flags = Record<FlagName, string | number | boolean>;
@@ -110,7 +110,7 @@ function flagNamed(name: string): Flag {
   const flag = FLAGS.find((known) => known.name === name);
   if (flag) return flag;
   if ((NOT_BUILT_FLAGS as readonly string[]).includes(name)) {
-    throw new FlagError(`flag --${name} is not built yet, it comes with issue 2: leave it out`);
+    throw new FlagError(`flag --${name} is not supported: leave it out (docs/differences.md)`);
   }
   throw new FlagError(`unknown flag --${name}, see --help`);
 }
