@@ -93,8 +93,8 @@ export const LEDGER: Readonly<Record<string, Entry>> = {
   C47: RUNS,
   C48: OBJECTS,
 
-  W1: MADE,
-  W2: SAFETY,
+  W1: WORKLOADS,
+  W2: WORKLOADS,
   W3: MADE,
   W4: TARGETS,
   W5: SAFETY,

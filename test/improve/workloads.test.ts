@@ -8,7 +8,7 @@ import type { KubeObject } from '../../model/kube';
 import { primaryScaledObject, queryProblems } from '../../model/objects/scaled-object';
 import { primaryCopy, promotedCopy, reconcileCanaryCopy } from '../../model/objects/target-service';
 import { aCanary, aDeployment, NAMESPACE, START } from '../fixtures';
-import { initialized, type Raw, said } from './staged';
+import { image, initialized, type Raw, said } from './staged';
 
 const metadata = (name: string) => ({ name, namespace: NAMESPACE });
 
@@ -108,6 +108,33 @@ describe('KEDA', () => {
 });
 
 describe('around an idle Canary', () => {
+  test('W2: a primary that was changed by hand is said, and left alone', async () => {
+    const stage = await initialized();
+    stage.edit('Deployment', 'podinfo-primary', (object) => {
+      (object as Raw).spec.template.spec.containers[0].image = 'a:by-hand';
+    });
+    for (let i = 0; i < 3; i++) await stage.after(10);
+    expect(said(stage, 'podinfo-primary.test does not run what was promoted')).toHaveLength(1);
+    expect(image(stage, 'podinfo-primary')).toBe('a:by-hand');
+  });
+
+  test('W1: of a target that is scaled up and down only the replicas change, and a note of them', async () => {
+    const stage = await initialized();
+    stage.edit('Deployment', 'podinfo', (object) => {
+      (object as Raw).spec.fieldOfTomorrow = { stays: true };
+    });
+    const before = stage.get('Deployment', 'podinfo') as Raw;
+    stage.setImage('a:2');
+    await stage.until('Progressing');
+    await stage.until('Succeeded');
+    const after = stage.get('Deployment', 'podinfo') as Raw;
+    const { template, ...spec } = after.spec;
+    const { template: _, ...specBefore } = before.spec;
+    expect(spec).toEqual(specBefore);
+    expect(template.spec.containers[0].image).toBe('a:2');
+    expect(after.metadata.labels).toEqual(before.metadata.labels);
+  });
+
   test('W20: pods of an idle target are said', async () => {
     const stage = await initialized();
     stage.edit('Deployment', 'podinfo', (object) => {
