@@ -2,8 +2,9 @@
 import type { KubeObject } from '../../../model/kube';
 import { HELD_MINIMUM_ANNOTATION } from '../../../model/objects/metadata';
 import { aDeployment, anHpa } from '../../fixtures';
+import { VERSION_2 } from '../../targets';
 import type { Cluster } from './cluster';
-import { aClusterOf, VERSION_2 } from './targets';
+import { aClusterOf } from './targets';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into raw JSON
 const raw = (object: KubeObject | undefined): any => object;

@@ -2,9 +2,10 @@
 import { type KubeObject, RESOURCES } from '../../../model/kube';
 import { SCALE_TO_ZERO } from '../../../model/revision';
 import { aDeployment, NAMESPACE } from '../../fixtures';
+import { aDaemonSet, aScaledObject, SCALED_OBJECTS, VERSION_1, VERSION_2 } from '../../targets';
 import type { Cluster } from './cluster';
 import { isWait } from './podinfo';
-import { aClusterOf, aDaemonSet, aScaledObject, SCALED_OBJECTS, VERSION_1, VERSION_2 } from './targets';
+import { aClusterOf } from './targets';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into raw JSON
 const raw = (object: KubeObject | undefined): any => object;
