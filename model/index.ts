@@ -6,7 +6,6 @@ export * from './go-format';
 export { mergePatchBetween, sameJson } from './json';
 export * from './kube';
 export * from './names';
-export * from './not-built';
 export * from './objects';
 export * from './ports';
 export * from './revision';

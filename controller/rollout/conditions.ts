@@ -25,8 +25,8 @@ const PROMOTED: Record<Phase, { status: CanaryCondition['status']; message: (kin
 type Wanted = Omit<CanaryCondition, 'lastUpdateTime' | 'lastTransitionTime'>;
 
 /** Why a Canary may stand still whatever its phase says; another reason of Stalled is a failed run. */
-export type StallReason = 'InvalidSpec' | 'NotBuiltYet' | 'TargetTaken';
-const STALL_REASONS: ReadonlySet<string> = new Set(['InvalidSpec', 'NotBuiltYet', 'TargetTaken']);
+export type StallReason = 'InvalidSpec' | 'NotSupported' | 'TargetTaken';
+const STALL_REASONS: ReadonlySet<string> = new Set(['InvalidSpec', 'NotSupported', 'TargetTaken']);
 
 /** The conditions of a phase. `because` follows the message where the phase alone does not tell why. */
 export function conditionsFor(seen: Observation, phase: Phase, because?: string): CanaryCondition[] {

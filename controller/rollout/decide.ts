@@ -7,7 +7,7 @@ import type { Ask, Decision } from './decision';
 import { act, normal, once, warning } from './decision';
 import { canaryHasTraffic, isRunning } from './exposure';
 import { groundProblem, onGround, primaryIsLost } from './ground';
-import { notBuiltYet } from './not-built-yet';
+import { notSupported } from './not-supported';
 import type { Observation } from './observation';
 import { phaseOf } from './observation';
 import { finalizerChange, finalizerOf } from './phases/finalizer';
@@ -50,7 +50,7 @@ const BEFORE_ANY_PHASE: ReadonlyArray<(seen: Observation) => Decision | undefine
   suspended,
   invalid,
   collides,
-  notBuilt,
+  unsupported,
   stale,
   unsound,
 ];
@@ -99,9 +99,9 @@ function invalid(seen: Observation): Decision | undefined {
   return stall(seen, 'InvalidSpec', `invalid canary spec: ${text}`);
 }
 
-function notBuilt(seen: Observation): Decision | undefined {
-  const what = notBuiltYet(seen);
-  return what === undefined ? undefined : stall(seen, 'NotBuiltYet', what);
+function unsupported(seen: Observation): Decision | undefined {
+  const what = notSupported(seen);
+  return what === undefined ? undefined : stall(seen, 'NotSupported', what);
 }
 
 /** One condition and one Warning. Nobody watches a run that stands still: the primary takes all traffic. */

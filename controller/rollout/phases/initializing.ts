@@ -36,23 +36,28 @@ export function initializing(seen: Observation, answers: Answers): PhasePlan {
     const says = [...probed, ...progressOf(primary.message)];
     return plan('PrimaryNotReady', { status, says, requeueAfterMs: stepIntervalMs(seen) });
   }
-  return initialized(seen, probed, revision);
+  return initialized(seen, probed, revision, unavailable(answers));
 }
 
 /** The hash and checksums are those that went into the primary, not what the target holds by now (C3). */
-function initialized(seen: Observation, probed: Saying[], revision: Revision): PhasePlan {
+function initialized(seen: Observation, probed: Saying[], revision: Revision, because: string | undefined): PhasePlan {
   const record = ensureRevisionRecorded(seen, revision);
   const hash = record?.hash ?? promotedHash(seen) ?? revision.hash;
   return plan('Initialized', {
     routes: ALL_TO_PRIMARY,
     effects: record?.effects ?? [],
-    status: enter(seen, 'Initialized', {
-      ...COUNTERS_AT_ZERO,
-      lastAppliedSpec: hash,
-      lastPromotedSpec: hash,
-      trackedConfigs: record?.configs ?? promotedConfigs(seen.primary!),
-      serin: noted({ drainUntil: instant(seen.now + drainMs(seen)) }),
-    }),
+    status: enter(
+      seen,
+      'Initialized',
+      {
+        ...COUNTERS_AT_ZERO,
+        lastAppliedSpec: hash,
+        lastPromotedSpec: hash,
+        trackedConfigs: record?.configs ?? promotedConfigs(seen.primary!),
+        serin: noted({ drainUntil: instant(seen.now + drainMs(seen)) }),
+      },
+      because,
+    ),
     says: [...probed, normal(`Initialization done! ${canaryKey(seen)}`, 'Initialized')],
     alerts: [
       {
@@ -66,6 +71,10 @@ function initialized(seen: Observation, probed: Saying[], revision: Revision): P
 }
 
 const probeWanted = (seen: Observation): boolean => seen.canary.spec.skipAnalysis !== true;
+
+/** The first run would wait for them: the status says so as long as nothing else happens (M15). */
+const unavailable = ({ probe }: Answers): string | undefined =>
+  probe === undefined || probe.ok ? undefined : `Error checking metric providers: ${probe.message}`;
 
 function probeText({ probe }: Answers): Saying[] {
   if (probe === undefined) return [];

@@ -4,7 +4,7 @@ import { isRouter } from '../../model/traffic/router';
 import type { Observation } from './observation';
 
 /** What is missing, as an event text; undefined when everything that the Canary uses is there. */
-export function notBuiltYet({ canary, router }: Observation): string | undefined {
+export function notSupported({ canary, router }: Observation): string | undefined {
   if (isKnative(canary)) return 'Knative Services are not supported by Serin; see docs/differences.md';
   return isRouter(router) ? undefined : router.error;
 }
