@@ -119,6 +119,16 @@ describe('specs', () => {
     expect(stage.get('Deployment', 'podinfo-primary')).toBeUndefined();
   });
 
+  test('M15: metric providers that cannot be reached are in the status, not only in an event', async () => {
+    const stage = new Stage(aCanary(), aDeployment());
+    stage.probe = { ok: false, message: 'prometheus:9090 is away' };
+    await stage.until('Initialized');
+    expect(stage.status.conditions![0]).toMatchObject({
+      status: 'True',
+      message: expect.stringContaining('Error checking metric providers: prometheus:9090 is away'),
+    });
+  });
+
   test('C46: a stored object without analysis is said to be wrong, and throws nowhere', async () => {
     const canary = aCanary() as Raw;
     delete canary.spec.analysis;

@@ -10,7 +10,7 @@ type Raw = any;
 const isWatch = (request: string) => request.includes('watch=');
 const writes = (cluster: Cluster) => cluster.requests.filter((r) => /^(PUT|POST|PATCH|DELETE)/.test(r));
 
-test('on a cluster 1: a Canary that is deleted and made again at once never leaves the apex without pods', async () => {
+test('a Canary that is deleted and made again at once never leaves the apex without pods', async () => {
   const cluster = await bootstrapped();
   const canary = structuredClone(cluster.get('canary', 'podinfo')!) as Raw;
   cluster.sandbox.store.delete({
@@ -42,7 +42,7 @@ test.each([
     'retries and headers',
     { retries: { attempts: 3 }, timeout: '5s', headers: { request: { add: { a: 'b' } } }, rewrite: { uri: '/' } },
   ],
-])('on a cluster 2: idle with service %s causes no requests', async (_what, more) => {
+])('idle with service %s causes no requests', async (_what, more) => {
   const cluster = await bootstrapped({}, undefined, undefined, { service: { port: 9898, ...more } as Raw });
   await cluster.clock.advance(60_000);
   const from = cluster.requests.length;
@@ -51,7 +51,7 @@ test.each([
   await cluster.stop();
 });
 
-test('on a cluster 3: a Service and a VirtualService of the user are taken over without fights', async () => {
+test('a Service and a VirtualService of the user are taken over without fights', async () => {
   const cluster = await new Cluster().start();
   cluster.create({
     apiVersion: 'v1',
@@ -99,7 +99,7 @@ test('on a cluster 3: a Service and a VirtualService of the user are taken over 
   await cluster.stop();
 });
 
-test('on a cluster 4: a gateway that does not exist is said', async () => {
+test('a gateway that does not exist is said', async () => {
   const cluster = await bootstrapped({}, undefined, undefined, {
     service: { port: 9898, gateways: ['nothing.istio-system.svc.cluster.local', 'mesh'] },
   });
@@ -108,7 +108,7 @@ test('on a cluster 4: a gateway that does not exist is said', async () => {
   await cluster.stop();
 });
 
-test('on a cluster 5: a target at zero replicas bootstraps', async () => {
+test('a target at zero replicas bootstraps', async () => {
   const cluster = await bootstrapped({}, (d) => ((d as Raw).spec.replicas = 0));
   expect(cluster.replicas('podinfo-primary')).toBeGreaterThan(0);
   cluster.setImage('stefanprodan/podinfo:3.1.1');
@@ -116,7 +116,7 @@ test('on a cluster 5: a target at zero replicas bootstraps', async () => {
   await cluster.stop();
 });
 
-test('on a cluster 6: provider kubernetes runs, and its waits cost no writes', async () => {
+test('provider kubernetes runs, and its waits cost no writes', async () => {
   const cluster = await bootstrapped({ iterations: 3, webhooks: [], metrics: [] }, undefined, undefined, {
     provider: 'kubernetes',
   });
@@ -140,7 +140,7 @@ test('on a cluster 6: provider kubernetes runs, and its waits cost no writes', a
   await cluster.stop();
 });
 
-test('on a cluster 7: deleting the namespace ends everything', async () => {
+test('deleting the namespace ends everything', async () => {
   const cluster = await bootstrapped({}, undefined, undefined, { revertOnDeletion: true });
   cluster.sandbox.store.delete({ apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', name: 'test' } as Raw);
   await cluster.clock.advance(120_000);
@@ -151,7 +151,7 @@ test('on a cluster 7: deleting the namespace ends everything', async () => {
   await cluster.stop();
 });
 
-test('on a cluster 8: an opened gate is acted on at once', async () => {
+test('an opened gate is acted on at once', async () => {
   const cluster = await bootstrapped({
     interval: '60s',
     webhooks: [{ name: 'ask', type: 'confirm-rollout', url: 'http://flagger-loadtester.test/gate/check' }],
