@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { titlesOf } from '../improve/titles';
 import { ANALYSIS_FIELDS } from './analysis-fields';
 import { FIELDS } from './crd-paths';
+import { HOOK_FIELDS } from './hook-fields';
 import { PROVIDER_FIELDS } from './provider-fields';
 import { SERVICE_FIELDS } from './service-fields';
 import type { Table } from './shown';
@@ -14,6 +15,7 @@ const TABLE: Table = {
   ...SPEC_FIELDS,
   ...SERVICE_FIELDS,
   ...ANALYSIS_FIELDS,
+  ...HOOK_FIELDS,
   ...STATUS_FIELDS,
   ...PROVIDER_FIELDS,
 };
