@@ -11,7 +11,7 @@ import { underWay } from '../improve/staged';
 import { seenOf } from './analysis-fields';
 import { shows, type Table } from './shown';
 
-/** What a call of a hook with this field sends; the first answer is no. */
+/** What a call of a hook with this field sends. */
 async function called(field: Partial<CanaryWebhook>, ...replies: Parameters<typeof inTurn>) {
   const { http, requests } = inTurn(...replies);
   const clock = new ManualClock();

@@ -13,13 +13,13 @@ const done = (file: string): Entry => ({ done: file });
 const not = (why: string): Entry => ({ not: why });
 
 const RUNS = done('improve/runs.test.ts');
+const CHANGES = done('improve/changes.test.ts');
 const OBJECTS = done('improve/objects.test.ts');
 const WORKLOADS = done('improve/workloads.test.ts');
 const PROCESS = done('improve/process.test.ts');
 const SAFETY = done('controller/rollout/safety.test.ts');
 const GOLDEN = done('controller/rollout/golden.test.ts');
 const PROGRESS = done('controller/audit/progress-findings.test.ts');
-const FINDINGS = done('controller/audit/safety-findings.test.ts');
 const TARGETS = done('controller/sandbox/targets.test.ts');
 const MADE = done('model/objects.test.ts');
 const ISTIO = done('model/istio.test.ts');
@@ -34,7 +34,7 @@ export const LEDGER: Readonly<Record<string, Entry>> = {
   B4: GOLDEN,
   B5: RUNS,
   B6: PROGRESS,
-  B7: RUNS,
+  B7: CHANGES,
   B8: RUNS,
   B9: RUNS,
   B10: RUNS,
@@ -42,7 +42,7 @@ export const LEDGER: Readonly<Record<string, Entry>> = {
   B12: RUNS,
   B13: PROCESS,
   B14: RUNS,
-  B15: RUNS,
+  B15: CHANGES,
 
   C1: RUNS,
   C2: SAFETY,
@@ -52,15 +52,15 @@ export const LEDGER: Readonly<Record<string, Entry>> = {
   C6: SAFETY,
   C7: SAFETY,
   C8: TARGETS,
-  C9: RUNS,
+  C9: CHANGES,
   C10: SAFETY,
   C11: SAFETY,
   C12: OBJECTS,
   C13: GOLDEN,
-  C14: RUNS,
-  C15: FINDINGS,
+  C14: CHANGES,
+  C15: CHANGES,
   C16: WORKLOADS,
-  C17: RUNS,
+  C17: CHANGES,
   C18: OBJECTS,
   C19: RUNS,
   C20: PROCESS,
@@ -74,7 +74,7 @@ export const LEDGER: Readonly<Record<string, Entry>> = {
   C28: PROGRESS,
   C29: SAFETY,
   C30: SAFETY,
-  C31: RUNS,
+  C31: CHANGES,
   C32: OBJECTS,
   C33: done('controller/kube/events.test.ts'),
   C34: OBJECTS,
