@@ -2,8 +2,9 @@
 import type { Duration } from 'cdk8s';
 import type { AnalysisMatch } from './http-policy';
 import type { Metric } from './metric';
-import type { INamedRef } from './references';
+import { checkKind, type INamedRef } from './references';
 import { render } from './render';
+import type { Strategy } from './strategy';
 import type { Webhook } from './webhook';
 
 /** How bad an event must be to be sent. */
@@ -71,12 +72,18 @@ export interface SessionAffinity {
   readonly sameSite?: SameSite;
 }
 
-/** Set exactly one of `stepWeight`, `stepWeights` and `iterations`. */
+/** Set `strategy`, or exactly one of `stepWeight`, `stepWeights` and `iterations`. */
 export interface CanaryAnalysis {
   /** Time between two steps. */
   readonly interval: Duration;
   /** Failed checks that end the run with a rollback. */
   readonly threshold: number;
+  /**
+   * How traffic gets to a new version. It excludes the fields that say the same one by one: `stepWeight`, `stepWeights`,
+   * `maxWeight`, `stepWeightPromotion`, `iterations`, `mirror`, `mirrorWeight`, `match` and `sessionAffinity`.
+   * @default - those fields decide
+   */
+  readonly strategy?: Strategy;
   /**
    * Which failed checks count.
    * @default ThresholdCounts.TOTAL
@@ -149,18 +156,46 @@ export interface CanaryAnalysis {
 
 function renderAlert(alert: CanaryAlert) {
   const { name, provider, severity } = alert;
+  checkKind(provider, 'AlertProvider', `alert ${name}`);
   return { name, providerRef: { name: provider.name, namespace: provider.namespace }, severity };
 }
 
+/** Fields of which a strategy takes the place. */
+const STRATEGY_FIELDS: readonly (keyof CanaryAnalysis)[] = [
+  'stepWeight',
+  'stepWeights',
+  'maxWeight',
+  'stepWeightPromotion',
+  'iterations',
+  'mirror',
+  'mirrorWeight',
+  'match',
+  'sessionAffinity',
+];
+
 /**
  * The analysis as a manifest has it.
+ * @throws Error when a strategy is given together with a field that it takes the place of.
  * @internal
  */
 export function renderAnalysis(analysis: CanaryAnalysis): unknown {
-  const { alerts, sessionAffinity, ...rest } = analysis;
+  const { strategy, alerts, sessionAffinity, ...rest } = analysis;
+  const loose = STRATEGY_FIELDS.filter((field) => strategy && analysis[field] !== undefined);
+  if (loose.length > 0) {
+    throw new Error(
+      `analysis: strategy (Strategy.${strategy?.name}) and ${loose.join(', ')} are both set; ` +
+        `remove ${loose.join(', ')}, or give it to the strategy`,
+    );
+  }
   return render({
     ...rest,
+    ...strategy?._render(),
     alerts: alerts?.map(renderAlert),
-    sessionAffinity: sessionAffinity && { ...sessionAffinity, maxAge: sessionAffinity.maxAge?.toSeconds() },
+    ...(sessionAffinity && { sessionAffinity: renderSessionAffinity(sessionAffinity) }),
   });
+}
+
+/** @internal */
+export function renderSessionAffinity(affinity: SessionAffinity): unknown {
+  return { ...affinity, maxAge: affinity.maxAge?.toSeconds() };
 }

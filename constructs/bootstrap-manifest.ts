@@ -22,6 +22,7 @@ export interface BootstrapInputs {
   readonly autoscaler: KubeObject | undefined;
   /** ConfigMaps and Secrets of the target. */
   readonly configs: readonly KubeObject[];
+  readonly selectorLabels: readonly string[] | undefined;
 }
 
 /**
@@ -29,9 +30,9 @@ export interface BootstrapInputs {
  * @throws Error when the target has no selector label, or its kind or the traffic provider is not supported.
  */
 export function bootstrapManifest(inputs: BootstrapInputs): KubeObject[] {
-  const { canary, target, autoscaler, configs } = inputs;
-  const selector = selectorLabel(target);
-  if (!selector) throw new Error(selectorLabelError(target));
+  const { canary, target, autoscaler, configs, selectorLabels } = inputs;
+  const selector = selectorLabel(target, selectorLabels);
+  if (!selector) throw new Error(selectorLabelError(target, selectorLabels));
   const router = routerFor(providerOf(canary));
   if (!isRouter(router)) throw new Error(router.error);
   const services = canaryServices(canary, selector, target);
@@ -50,11 +51,15 @@ export function bootstrapManifest(inputs: BootstrapInputs): KubeObject[] {
  * The primary without what is only known in a cluster: the hash of the target as the API server completes it, and, with
  * an autoscaler, the number of replicas, so that applying the manifest again does not take the autoscaler's back.
  */
-function primary({ canary, target, autoscaler, configs }: BootstrapInputs): KubeObject {
+function primary({ canary, target, autoscaler, configs, selectorLabels }: BootstrapInputs): KubeObject {
   const trackedConfigs = configs.map(({ kind, metadata }) =>
     configKey({ kind: kind as 'Secret', name: metadata.name }),
   );
-  const built = primaryWorkload(canary, target, { flaggerId: BOOTSTRAP_ID, trackedConfigs });
+  const built = primaryWorkload(canary, target, {
+    flaggerId: BOOTSTRAP_ID,
+    trackedConfigs,
+    ...(selectorLabels && { selectorLabels }),
+  });
   const { [REVISION_ANNOTATION]: _, ...annotations } = built.metadata.annotations ?? {};
   const { replicas, ...rest } = objectOf(built['spec']);
   const spec = autoscaler || replicas === undefined ? rest : { replicas, ...rest };

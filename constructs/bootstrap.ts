@@ -24,6 +24,7 @@ export interface BootstrapSources {
   readonly canary: ApiObject;
   readonly target: IObjectRef;
   readonly autoscaler: IObjectRef | undefined;
+  readonly selectorLabels: readonly string[] | undefined;
 }
 
 const keyOf = (object: { kind: string; metadata: { name: string } }) => `${object.kind}-${object.metadata.name}`;
@@ -78,7 +79,7 @@ export class BootstrapObjects {
   }
 
   private derive(): KubeObject[] {
-    const { canary, target, autoscaler } = this.sources;
+    const { canary, target, autoscaler, selectorLabels } = this.sources;
     const workload = manifestSource(target, 'target');
     const inNamespace = canary.metadata.namespace !== undefined;
     const objects = bootstrapManifest({
@@ -86,6 +87,7 @@ export class BootstrapObjects {
       target: workload.toJson(),
       autoscaler: autoscaler && manifestSource(autoscaler, 'autoscaler').toJson(),
       configs: targetConfigs(workload).found,
+      selectorLabels,
     });
     return inNamespace ? objects : objects.map(withoutNamespace);
   }

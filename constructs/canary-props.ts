@@ -98,8 +98,8 @@ export interface CanaryProps {
    */
   readonly upstreamNamespace?: string;
   /**
-   * How the workload is exposed; needed for every target that is not a Service.
-   * @default - none
+   * How the workload is exposed.
+   * @default - on the first container port of the target
    */
   readonly service?: CanaryService;
   readonly analysis: CanaryAnalysis;
@@ -123,4 +123,9 @@ export interface CanaryProps {
    * @default Bootstrap.CONTROLLER
    */
   readonly bootstrap?: Bootstrap;
+  /**
+   * The controller's `-selector-labels`: one of the target's match labels must be among them.
+   * @default - app, name, app.kubernetes.io/name
+   */
+  readonly selectorLabels?: string[];
 }

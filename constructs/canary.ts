@@ -6,9 +6,11 @@ import { Bootstrap, BootstrapObjects } from './bootstrap';
 import type { CanaryProps, PrimaryScaler } from './canary-props';
 import type { Metric } from './metric';
 import { checkAtSynth } from './problems';
+import { programProblems, register } from './program-rules';
 import { apiObjectOf, type INamedRef, type IObjectRef } from './references';
 import { render } from './render';
 import { renderService } from './service';
+import { completeService } from './target-manifest';
 import type { Webhook } from './webhook';
 
 /** A workload under progressive delivery. */
@@ -36,12 +38,13 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
       spec: Lazy.any({ produce: () => this.renderSpec() }),
     });
     for (const neighbour of [props.target, props.autoscaler]) this.comeAfter(neighbour);
-    const objects =
-      props.bootstrap === Bootstrap.SYNTH
-        ? new BootstrapObjects({ canary: this.apiObject, target: props.target, autoscaler: props.autoscaler })
-        : undefined;
+    const objects = props.bootstrap === Bootstrap.SYNTH ? new BootstrapObjects(this.release) : undefined;
     if (objects) this.bootstrapChart = objects.chart;
-    checkAtSynth(this, this.apiObject, validate, () => objects?.problems() ?? []);
+    register(this.apiObject, props.target);
+    checkAtSynth(this, this.apiObject, validate, () => {
+      const problems = programProblems(this.release);
+      return problems.length > 0 ? problems : (objects?.problems() ?? []);
+    });
   }
 
   public get apiVersion(): string {
@@ -75,6 +78,11 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
     this.alerts.push(alert);
   }
 
+  private get release() {
+    const { target, autoscaler, service, selectorLabels } = this.props;
+    return { canary: this.apiObject, target, autoscaler, service, selectorLabels };
+  }
+
   /** Puts the Canary behind a construct of its own chart in the manifest. Across charts it would rename their files. */
   private comeAfter(neighbour: IObjectRef | undefined): void {
     if (!Construct.isConstruct(neighbour)) return;
@@ -82,7 +90,8 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
   }
 
   private renderSpec(): unknown {
-    const { target, autoscaler, service, analysis, progressDeadline, upstream } = this.props;
+    const { target, autoscaler, analysis, progressDeadline, upstream } = this.props;
+    const service = completeService(this.props.service, target);
     return render({
       provider: this.props.provider,
       metricsServer: this.props.metricsServer,

@@ -12,6 +12,7 @@ export { Bootstrap } from './bootstrap';
 export * from './canary';
 export * from './canary-props';
 export * from './controller-guard';
+export * from './gate';
 export * from './gateway';
 export * from './http-policy';
 export * from './metric';
@@ -26,5 +27,6 @@ export {
   type MirrorTarget,
   TrafficDistribution,
 } from './service';
+export * from './strategy';
 export * from './traffic-policy';
 export * from './webhook';

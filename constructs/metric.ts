@@ -1,5 +1,5 @@
 import type { Duration } from 'cdk8s';
-import type { INamedRef } from './references';
+import { checkKind, type INamedRef } from './references';
 
 /** What it means that a query finds no data. */
 export enum NoData {
@@ -100,6 +100,7 @@ export class Metric {
 
   /** The result of a MetricTemplate's query. */
   public static template(template: INamedRef, options: TemplateMetricOptions): Metric {
+    checkKind(template, 'MetricTemplate', 'Metric.template');
     return new Metric(options.name ?? template.name, {
       templateRef: { name: template.name, namespace: template.namespace },
       templateVariables: options.variables,

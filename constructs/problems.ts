@@ -30,11 +30,15 @@ export function checkAtSynth<Manifest>(
   });
 }
 
+/** cdk8s says where, as the path in front of every problem does. */
+const CDK8S_PREFIX = /^Failed serializing construct at path '[^']*' with name '[^']*': Error: /;
+
 /** The problems, or why the manifest cannot be made. */
 function problemsOf<Manifest>(object: ApiObject, rules: Rules<Manifest>): Problem[] | string {
   try {
     return rules(object.toJson() as Manifest);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    const text = error instanceof Error ? error.message : String(error);
+    return text.replace(CDK8S_PREFIX, '');
   }
 }

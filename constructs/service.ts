@@ -69,11 +69,14 @@ export interface CanaryService {
    * @default - the name of the target
    */
   readonly name?: string;
-  /** Port of the three Services. */
-  readonly port: number;
+  /**
+   * Port of the three Services.
+   * @default - the container port that `targetPort` or `targetPortName` names, else the first one of the target
+   */
+  readonly port?: number;
   /**
    * Name of that port.
-   * @default http
+   * @default - the name of the container port that `port` was read from, else http
    */
   readonly portName?: string;
   /**

@@ -33,7 +33,9 @@ describe.each(PLUS_VERSIONS)('a Canary of a Deployment of $name', ({ plus }) => 
       maxReplicas: 3,
       metrics: [plus.Metric.resourceCpu(plus.MetricTarget.averageUtilization(80))],
     });
-    new Canary(chart, 'canary', { target, autoscaler, service: { port: 80 }, analysis: ANALYSIS });
+    // The label that cdk8s-plus selects by unless it is told another.
+    const selectorLabels = ['cdk8s.io/metadata.addr'];
+    new Canary(chart, 'canary', { target, autoscaler, selectorLabels, service: { port: 80 }, analysis: ANALYSIS });
     return synthesised(chart);
   }
 
@@ -97,7 +99,9 @@ it.each([
 it('reaches every part of the spec', () => {
   const chart = aChart();
   const ref = (kind: string) => ({ apiVersion: 'x/v1', kind, name: 'x' });
+  const ports = [{ name: 'http', containerPort: 9898 }];
   aCanary(chart, {
+    target: aDeployment(chart, { containers: [{ name: 'podinfod', image: 'podinfo:1', ports }] }),
     provider: TrafficProvider.ISTIO,
     metricsServer: 'http://prometheus:9090',
     progressDeadline: Duration.minutes(2),
