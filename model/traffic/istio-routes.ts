@@ -3,7 +3,7 @@ import type { Canary, SessionAffinity } from '../canary';
 import { gateways, servicePort } from '../defaults';
 import { at, compact, isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from '../json';
 import { canaryServiceName, primaryServiceName } from '../names';
-import { analysisMatches, isMatched, mergedMatches, serviceMatches } from './conditions';
+import { analysisMatches, escapedForRegex, isMatched, mergedMatches, serviceMatches } from './conditions';
 import { ALL_TO_CANARY, ALL_TO_PRIMARY, type Routes } from './routes';
 import {
   cookieMatch,
@@ -149,10 +149,19 @@ function mirror(canary: Canary): JsonObject {
   return { mirror: { host: canaryServiceName(canary) }, ...percentage };
 }
 
+/** Istio knows no suffix: left as it is, the API server would prune it and the condition would fit everybody. */
+function withoutSuffix(match: JsonObject): JsonObject {
+  const headers = Object.entries(objectOf(match['headers'])).map(([name, condition]) => {
+    const suffix = textOf(at(condition, 'suffix'));
+    return [name, suffix ? { regex: `.*${escapedForRegex(suffix)}` } : condition];
+  });
+  return headers.length > 0 ? { ...match, headers: Object.fromEntries(headers) } : match;
+}
+
 /** Matching requests are split, all others stay on the primary; T10: which is 100 %. */
 function matchedRoutes(canary: Canary, routes: Routes): JsonObject[] {
   const base = baseRoute(canary);
-  const match = mergedMatches(analysisMatches(canary), serviceMatches(canary));
+  const match = mergedMatches(analysisMatches(canary).map(withoutSuffix), serviceMatches(canary));
   return [
     { ...base, match, route: destinations(canary, routes) },
     { ...base, route: [destination(canary, primaryServiceName(canary), 100)] },
