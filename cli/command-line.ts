@@ -75,6 +75,7 @@ const code = {
   crds: () => require('./crds') as typeof import('./crds'),
   loadtester: () => require('./loadtester') as typeof import('./loadtester'),
   handback: () => require('./handback') as typeof import('./handback'),
+  install: () => require('./install') as typeof import('./install'),
 };
 
 type Verb = (program: Command, terminal: Terminal, ended: Ended) => void;
@@ -176,6 +177,42 @@ const crds: Verb = (program, terminal) => {
     });
 };
 
+const install: Verb = (program, terminal) => {
+  const collect = (value: string, before: string[]) => [...before, value];
+  program
+    .command('install')
+    .summary('print the manifests of the controller')
+    .description(
+      'Prints what the controller needs in a cluster: definitions, ServiceAccount, roles, Deployment, Service.',
+    )
+    .option('--namespace <name>', 'where it runs; the namespace must be there', 'istio-system')
+    .option('--namespace-scoped', 'it sees its own namespace only, with a Role instead of a ClusterRole')
+    .option('--mesh-provider <name>', 'traffic provider of Canaries that name none', 'istio')
+    .option('--traffic-provider <name>', 'another one that Canaries name; may be repeated', collect, [])
+    .option('--metrics-server <url>', 'Prometheus of built-in and inline metrics')
+    .option('--image <name>', "the controller's image (default: serin with the version of this program)")
+    .addOption(new Option('--replicas <n>', 'one works, the others wait').default(2).argParser(Number))
+    .option('--keda', 'allow ScaledObjects as autoscalers')
+    .option('--external-metrics', 'allow MetricTemplates to ask the external metrics API')
+    .option('--guard', 'refuse changes of what Canaries own by anyone else')
+    .option('--service-monitor', 'for the Prometheus operator')
+    .option('--alert-rules', 'for the Prometheus operator: failed releases, controller down')
+    .option('--dashboard', "for Grafana's sidecar")
+    .option('--network-policy', 'close every port but 8080')
+    .option('--no-crds', 'without the CustomResourceDefinitions')
+    .addOption(new Option('-o, --output <format>', 'form of the text').choices(['yaml', 'json']).default('yaml'))
+    .addHelpText(
+      'after',
+      examples(terminal, [
+        ['serin install --metrics-server http://prometheus.istio-system:9090 | kubectl apply --server-side -f -', ''],
+        ['serin install --namespace shop --namespace-scoped --no-crds | kubectl apply -f -', 'for one team'],
+      ]),
+    )
+    .action((options) => {
+      terminal.stdout.write(code.install().installText(options));
+    });
+};
+
 const loadtester: Verb = (program, terminal, ended) => {
   program
     .command('loadtester')
@@ -206,7 +243,7 @@ const versionVerb: Verb = (program, terminal) => {
     .action(() => void terminal.stdout.write(`${version}\n`));
 };
 
-const VERBS: readonly Verb[] = [demo, controller, sandbox, crds, loadtester, handback, versionVerb];
+const VERBS: readonly Verb[] = [demo, controller, sandbox, crds, install, loadtester, handback, versionVerb];
 
 const BEHAVIOUR_HELP = `
 Pods have no code here; annotations of their template say how they act:

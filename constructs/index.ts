@@ -15,6 +15,7 @@ export * from './controller-guard';
 export * from './gate';
 export * from './gateway';
 export * from './http-policy';
+export * from './install';
 export * from './metric';
 export * from './metric-template';
 export type { IGateway, INamedRef, IObjectRef } from './references';
