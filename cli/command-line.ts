@@ -76,6 +76,7 @@ const code = {
   loadtester: () => require('./loadtester') as typeof import('./loadtester'),
   handback: () => require('./handback') as typeof import('./handback'),
   install: () => require('./install') as typeof import('./install'),
+  import: () => require('./import') as typeof import('./import'),
 };
 
 type Verb = (program: Command, terminal: Terminal, ended: Ended) => void;
@@ -133,6 +134,24 @@ const handback: Verb = (program, terminal, ended) => {
     .option('--namespace <name>', 'only this namespace')
     .option('--dry-run', 'only say what would be done')
     .action(async (options) => ended(await code.handback().runHandbackVerb(options, terminal)));
+};
+
+const importVerb: Verb = (program, terminal, ended) => {
+  program
+    .command('import')
+    .summary('print the construct program of a manifest')
+    .description(
+      'Prints the TypeScript program that synthesises the same Canaries, MetricTemplates and AlertProviders as the files; - is standard input.',
+    )
+    .argument('<files...>')
+    .addHelpText(
+      'after',
+      examples(terminal, [
+        ['serin import canary.yaml > main.ts', ''],
+        ['kubectl get canaries,metrictemplates -o yaml | serin import -', 'what a cluster has'],
+      ]),
+    )
+    .action((files: string[]) => ended(code.import().runImportVerb(files, terminal)));
 };
 
 const demo: Verb = (program, terminal, ended) => {
@@ -243,7 +262,17 @@ const versionVerb: Verb = (program, terminal) => {
     .action(() => void terminal.stdout.write(`${version}\n`));
 };
 
-const VERBS: readonly Verb[] = [demo, controller, sandbox, crds, install, loadtester, handback, versionVerb];
+const VERBS: readonly Verb[] = [
+  demo,
+  controller,
+  sandbox,
+  crds,
+  install,
+  loadtester,
+  handback,
+  importVerb,
+  versionVerb,
+];
 
 const BEHAVIOUR_HELP = `
 Pods have no code here; annotations of their template say how they act:

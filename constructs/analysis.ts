@@ -2,7 +2,8 @@
 import type { Duration } from 'cdk8s';
 import type { AnalysisMatch } from './http-policy';
 import type { Metric } from './metric';
-import { checkKind, type INamedRef } from './references';
+import { checkKind } from './reference-kinds';
+import type { INamedRef } from './references';
 import { render } from './render';
 import type { Strategy } from './strategy';
 import type { Webhook } from './webhook';

@@ -1,5 +1,6 @@
 import type { Duration } from 'cdk8s';
-import { checkKind, type INamedRef } from './references';
+import { checkKind } from './reference-kinds';
+import type { INamedRef } from './references';
 
 /** What it means that a query finds no data. */
 export enum NoData {

@@ -31,18 +31,6 @@ export interface IGateway {
 }
 
 /**
- * A construct of another kind has a name too, but is no answer.
- * @throws Error when `ref` is a construct that makes another kind of object.
- * @internal
- */
-export function checkKind(ref: INamedRef, kind: string, where: string): void {
-  if (!Construct.isConstruct(ref)) return;
-  const object = apiObjectOf(ref as unknown as IObjectRef);
-  if (!object || object.kind === kind) return;
-  throw new Error(`${where}: [${ref.node.path}] is a construct of kind ${object.kind}: give one of kind ${kind}`);
-}
-
-/**
  * The ApiObject of a reference that is a construct of this program.
  * @internal
  */
