@@ -1,6 +1,6 @@
 /**
  * Builds the package into lib/:
- *   lib/constructs, lib/model   CommonJS with types, for `require('serin')` in app repos (any Node that cdk8s runs on)
+ *   lib/{constructs,model,pulumi} CommonJS with types, for `require('serin')` in app repos (any Node that cdk8s runs on)
  *   lib/serin.js                the command line with the controller, sandbox and load tester, as one file
  * `--if-stale` does nothing when lib/ is newer than every source; `npm install` calls it so (script `prepare`).
  */
@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lib = join(root, 'lib');
 const stamp = join(lib, '.built');
-const LIBRARY_SOURCES = ['model', 'constructs'];
+const LIBRARY_SOURCES = ['model', 'constructs', 'pulumi'];
 const COMMAND_SOURCES = ['model', 'constructs', 'controller', 'sandbox', 'loadtester', 'cli', 'dashboard', 'crds'];
 const RECIPES = ['scripts/build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 
@@ -36,15 +36,15 @@ function hasTypeScript(folder) {
   return existsSync(path) && readdirSync(path, { recursive: true }).some((name) => String(name).endsWith('.ts'));
 }
 
-/** Emits constructs/ and model/. Returns whether they compile. */
+/** Emits constructs/, model/ and pulumi/. Returns whether they compile. */
 function buildLibrary() {
   if (!LIBRARY_SOURCES.every(hasTypeScript)) {
-    console.error('build: constructs/ or model/ has no sources yet, lib/constructs is not built');
+    console.error('build: constructs/, model/ or pulumi/ has no sources yet, lib/constructs is not built');
     return true;
   }
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const done = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
-  if (done.status !== 0) console.error('build: constructs/ and model/ do not compile, see above');
+  if (done.status !== 0) console.error('build: constructs/, model/ and pulumi/ do not compile, see above');
   else for (const room of LIBRARY_SOURCES) removeOlder(join(lib, room));
   return done.status === 0;
 }

@@ -1,0 +1,79 @@
+/** From the args to the spec of the manifest. */
+import type * as pulumi from '@pulumi/pulumi';
+import type { Duration } from 'cdk8s';
+import { type CanaryAnalysis, renderAnalysis } from '../constructs/analysis';
+import type { PrimaryScaler } from '../constructs/canary-props';
+import { render } from '../constructs/render';
+import { type CanaryService, renderService } from '../constructs/service';
+import type { CanaryArgs } from './canary-args';
+import { settled } from './inputs';
+import { type KnownObject, knownObject, type ObjectArg } from './references';
+
+/** The args with every input known. */
+interface KnownArgs {
+  target: KnownObject;
+  autoscaler?: KnownObject;
+  primaryScaler?: PrimaryScaler;
+  provider?: string;
+  metricsServer?: string;
+  progressDeadline?: Duration;
+  ingress?: KnownObject;
+  route?: KnownObject;
+  upstream?: KnownObject;
+  service?: CanaryService;
+  analysis: CanaryAnalysis;
+  skipAnalysis?: boolean;
+  revertOnDeletion?: boolean;
+  suspend?: boolean;
+}
+
+const known = (object: ObjectArg | undefined) => object && knownObject(object);
+
+/** The spec, once every input is known. */
+export function canarySpec(args: CanaryArgs): pulumi.Output<unknown> {
+  const { metadata: _, wait: __, target, autoscaler, ingress, route, upstream, ...rest } = args;
+  return settled<KnownArgs>(
+    {
+      ...rest,
+      target: knownObject(target),
+      autoscaler: known(autoscaler),
+      ingress: known(ingress),
+      route: known(route),
+      upstream: known(upstream),
+    },
+    renderSpec,
+  );
+}
+
+function renderSpec(args: KnownArgs): unknown {
+  const { target, autoscaler, progressDeadline, service, upstream } = args;
+  return render({
+    provider: args.provider,
+    metricsServer: args.metricsServer,
+    progressDeadlineSeconds: progressDeadline?.toSeconds(),
+    targetRef: reference(target),
+    autoscalerRef: autoscaler && { ...reference(autoscaler), ...primaryScaler(args.primaryScaler) },
+    ingressRef: reference(args.ingress),
+    routeRef: reference(args.route),
+    upstreamRef: upstream && { ...reference(upstream), namespace: upstream.namespace },
+    service: service && renderService(service),
+    analysis: renderAnalysis(args.analysis),
+    skipAnalysis: args.skipAnalysis,
+    revertOnDeletion: args.revertOnDeletion,
+    suspend: args.suspend,
+  });
+}
+
+function reference(object: KnownObject | undefined) {
+  return object && { apiVersion: object.apiVersion, kind: object.kind, name: object.name };
+}
+
+function primaryScaler(scaler: PrimaryScaler | undefined) {
+  if (!scaler) return {};
+  const { minReplicas, maxReplicas, queries } = scaler;
+  const bounded = minReplicas !== undefined || maxReplicas !== undefined;
+  return {
+    primaryScalerQueries: queries,
+    primaryScalerReplicas: bounded ? { minReplicas, maxReplicas } : undefined,
+  };
+}
