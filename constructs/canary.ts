@@ -41,8 +41,8 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
     const objects = props.bootstrap === Bootstrap.SYNTH ? new BootstrapObjects(this.release) : undefined;
     if (objects) this.bootstrapChart = objects.chart;
     register(this.apiObject, props.target);
-    checkAtSynth(this, this.apiObject, validate, () => {
-      const problems = programProblems(this.release);
+    checkAtSynth(this, this.apiObject, validate, (manifest) => {
+      const problems = programProblems(this.release, manifest);
       return problems.length > 0 ? problems : (objects?.problems() ?? []);
     });
   }

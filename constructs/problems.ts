@@ -13,19 +13,20 @@ export function checkAtSynth<Manifest>(
   construct: Construct,
   object: ApiObject,
   rules: Rules<Manifest>,
-  more: () => string[] = () => [],
+  more: (manifest: Manifest) => string[] = () => [],
 ): void {
   const warned = new Set<string>();
   construct.node.addValidation({
     validate() {
-      const problems = problemsOf(object, rules);
-      if (typeof problems === 'string') return [problems];
+      const manifest = manifestOrReason<Manifest>(object);
+      if (typeof manifest === 'string') return [manifest];
+      const problems = rules(manifest);
       for (const text of problems.filter((problem) => !isError(problem)).map(problemText)) {
         if (!warned.has(text)) process.emitWarning(`[${construct.node.path}] ${text}`, 'SerinWarning');
         warned.add(text);
       }
       const errors = problems.filter(isError).map(problemText);
-      return errors.length > 0 ? errors : more();
+      return errors.length > 0 ? errors : more(manifest);
     },
   });
 }
@@ -33,10 +34,10 @@ export function checkAtSynth<Manifest>(
 /** cdk8s says where, as the path in front of every problem does. */
 const CDK8S_PREFIX = /^Failed serializing construct at path '[^']*' with name '[^']*': Error: /;
 
-/** The problems, or why the manifest cannot be made. */
-function problemsOf<Manifest>(object: ApiObject, rules: Rules<Manifest>): Problem[] | string {
+/** The manifest, or why it cannot be made. */
+function manifestOrReason<Manifest>(object: ApiObject): Manifest | string {
   try {
-    return rules(object.toJson() as Manifest);
+    return object.toJson() as Manifest;
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     return text.replace(CDK8S_PREFIX, '');

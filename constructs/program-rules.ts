@@ -20,25 +20,26 @@ export interface Release {
 }
 
 interface Seen extends Release {
+  readonly manifest: Canary;
   readonly workload: KubeObject | undefined;
 }
 
 /** What is wrong between the objects, each with the value and the remedy. */
-export function programProblems(release: Release): string[] {
-  const seen = { ...release, workload: manifestOf(release.target) };
+export function programProblems(release: Release, manifest: Canary): string[] {
+  const seen = { ...release, manifest, workload: manifestOf(release.target) };
   return RULES.flatMap((rule) => rule(seen));
 }
 
 const titleOf = ({ kind, name }: { kind: string; name: string }) => `${kind} ${name}`;
 
 /** The label that tells canary pods from primary pods is there, and has room for `-primary`. */
-function usableSelector({ canary, workload, selectorLabels }: Seen): string[] {
+function usableSelector({ manifest, workload, selectorLabels }: Seen): string[] {
   const labels = at(workload, 'spec', 'selector', 'matchLabels');
   if (!workload || at(workload, 'spec', 'selector') === undefined) return [];
   const candidates = selectorLabels ?? SELECTOR_LABELS;
   const label = selectorLabel(workload, candidates);
   if (label) {
-    return nameProblems(canary.toJson() as Canary, label)
+    return nameProblems(manifest, label)
       .filter((text) => text.startsWith('value of label'))
       .map((text) => `target: ${text}: give the label a shorter value`);
   }
@@ -63,7 +64,7 @@ function autoscalerOfTarget({ target, autoscaler }: Seen): string[] {
 }
 
 /** A pod can become available in time; else no weight is ever reached. */
-function reachableInTime({ canary, workload }: Seen): string[] {
+function reachableInTime({ manifest, workload }: Seen): string[] {
   const containers = objectsOf(at(workload, 'spec', 'template', 'spec', 'containers'));
   const delays = containers.map((container) =>
     Math.max(delayOf(container['startupProbe']), delayOf(container['readinessProbe'])),
@@ -71,7 +72,7 @@ function reachableInTime({ canary, workload }: Seen): string[] {
   const minReadySeconds = numberOf(at(workload, 'spec', 'minReadySeconds')) ?? 0;
   const neededSeconds = Math.max(0, ...delays) + minReadySeconds;
   if (neededSeconds === 0) return [];
-  const deadlineSeconds = progressDeadlineSeconds(canary.toJson() as Canary);
+  const deadlineSeconds = progressDeadlineSeconds(manifest);
   if (!workload || neededSeconds < deadlineSeconds) return [];
   return [
     `progressDeadline: ${deadlineSeconds} s pass before a pod of ${workload.kind} ${workload.metadata.name} can be ` +
