@@ -26,7 +26,9 @@ afterAll(() => api.close());
 
 function canaryOf(name: string): Canary {
   const canary = aCanary({}, { targetRef: { apiVersion: 'v1', kind: 'Service', name } });
-  return { ...canary, metadata: { ...canary.metadata, namespace } };
+  // Without a uid: an owner that is not there would have the copies collected.
+  const { uid: _, ...metadata } = canary.metadata;
+  return { ...canary, metadata: { ...metadata, namespace } };
 }
 
 async function sent(method: string, path: string, body?: KubeObject): Promise<KubeObject> {

@@ -349,8 +349,10 @@ test('revertOnDeletion gives the application back, and SIGTERM ends the process 
     '{"spec":{"revertOnDeletion":true}}',
   ]);
   await waitUntil(async () => (await read(plane, namespace, 'canary', 'podinfo')).metadata.finalizers?.length === 1);
+  // As many pods as the primary has, which was scaled for the traffic that it took back.
+  const { replicas } = (await read(plane, namespace, 'deployment', 'podinfo-primary')).spec;
   await plane.kubectl(['-n', namespace, 'delete', 'canary', 'podinfo', '--timeout=60s']);
-  expect((await read(plane, namespace, 'deployment', 'podinfo')).spec.replicas).toBe(2);
+  expect((await read(plane, namespace, 'deployment', 'podinfo')).spec.replicas).toBe(replicas);
   await waitUntil(
     async () => (await plane.tryKubectl(['-n', namespace, 'get', 'deployment', 'podinfo-primary'])).code !== 0,
   );
