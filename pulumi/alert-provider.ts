@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { AlertProviderProps } from '../constructs/alert-provider';
 import { render } from '../constructs/render';
 import { validateAlertProvider } from '../model/validate';
-import { CustomObject, checkedObject } from './custom-object';
+import { CustomObject, checkedObject, refusalOf } from './custom-object';
 import { type Inputs, settled } from './inputs';
 import type { NamedArg } from './references';
 
@@ -28,9 +28,9 @@ export class AlertProvider extends CustomObject {
   public constructor(name: string, args: AlertProviderArgs, opts?: pulumi.ComponentResourceOptions) {
     super('serin:index:AlertProvider', name, {}, opts);
     const { metadata, ...rest } = args;
-    const spec = settled<{ secret?: { name: string } }>(rest, ({ secret, ...others }) =>
-      render({ ...others, secretRef: secret && { name: secret.name } }),
-    );
+    const make = ({ secret, ...others }: { secret?: { name: string } }) =>
+      render({ ...others, secretRef: secret && { name: secret.name } });
+    const spec = settled(rest, make, refusalOf(this, 'AlertProvider', name));
     this.resource = checkedObject(this, name, {
       kind: 'AlertProvider',
       metadata: pulumi.output(metadata ?? {}),

@@ -83,8 +83,8 @@ export interface CanaryArgs {
    */
   readonly upstream?: ObjectArg;
   /**
-   * How the workload is exposed; needed for every target that is not a Service.
-   * @default - none
+   * How the workload is exposed.
+   * @default - on the first container port of the target
    */
   readonly service?: Inputs<CanaryService>;
   readonly analysis: Inputs<CanaryAnalysis>;
@@ -103,6 +103,11 @@ export interface CanaryArgs {
    * @default false
    */
   readonly suspend?: pulumi.Input<boolean>;
+  /**
+   * The controller's `-selector-labels`: one of the target's match labels must be among them.
+   * @default - app, name, app.kubernetes.io/name
+   */
+  readonly selectorLabels?: string[];
   /**
    * Whether and how `pulumi up` waits for the outcome; false does not wait.
    * @default - it waits

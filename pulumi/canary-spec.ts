@@ -5,13 +5,17 @@ import { type CanaryAnalysis, renderAnalysis } from '../constructs/analysis';
 import type { PrimaryScaler } from '../constructs/canary-props';
 import { render } from '../constructs/render';
 import { type CanaryService, renderService } from '../constructs/service';
+import type { KubeObject } from '../model/kube';
 import type { CanaryArgs } from './canary-args';
 import { settled } from './inputs';
 import { type KnownObject, knownObject, type ObjectArg } from './references';
+import { completeService, workloadOf } from './target';
 
 /** The args with every input known. */
 interface KnownArgs {
   target: KnownObject;
+  /** The target's manifest, when it is a resource of the program. */
+  workload?: KubeObject;
   autoscaler?: KnownObject;
   primaryScaler?: PrimaryScaler;
   provider?: string;
@@ -29,24 +33,27 @@ interface KnownArgs {
 
 const known = (object: ObjectArg | undefined) => object && knownObject(object);
 
-/** The spec, once every input is known. */
-export function canarySpec(args: CanaryArgs): pulumi.Output<unknown> {
-  const { metadata: _, wait: __, target, autoscaler, ingress, route, upstream, ...rest } = args;
+/** The spec, once every input is known. `refuse` makes the error of what cannot be rendered. */
+export function canarySpec(args: CanaryArgs, refuse: (message: string) => Error): pulumi.Output<unknown> {
+  const { metadata: _, wait: __, selectorLabels: ___, target, autoscaler, ingress, route, upstream, ...rest } = args;
   return settled<KnownArgs>(
     {
       ...rest,
       target: knownObject(target),
+      workload: workloadOf(target),
       autoscaler: known(autoscaler),
       ingress: known(ingress),
       route: known(route),
       upstream: known(upstream),
     },
     renderSpec,
+    refuse,
   );
 }
 
 function renderSpec(args: KnownArgs): unknown {
-  const { target, autoscaler, progressDeadline, service, upstream } = args;
+  const { target, autoscaler, progressDeadline, upstream } = args;
+  const service = completeService(args.service, target, args.workload);
   return render({
     provider: args.provider,
     metricsServer: args.metricsServer,

@@ -3,9 +3,10 @@ import * as pulumi from '@pulumi/pulumi';
 import { validate } from '../model/validate';
 import type { CanaryArgs } from './canary-args';
 import { canarySpec } from './canary-spec';
-import { CustomObject, checkedObject } from './custom-object';
+import { CustomObject, checkedObject, refusalOf } from './custom-object';
 import { outcomeFor } from './outcome';
 import { knownObject, namesOf } from './references';
+import { selectorProblems, workloadOf } from './target';
 import type { Outcome } from './wait';
 
 /** A workload under progressive delivery. `pulumi up` ends well when the version that it applied has been promoted. */
@@ -19,8 +20,14 @@ export class Canary extends CustomObject {
 
   public constructor(name: string, args: CanaryArgs, opts?: pulumi.ComponentResourceOptions) {
     super('serin:index:Canary', name, {}, opts);
-    const spec = canarySpec(args);
-    this.resource = checkedObject(this, name, { kind: 'Canary', metadata: metadataOf(args), spec, rules: validate });
+    const spec = canarySpec(args, refusalOf(this, 'Canary', name));
+    this.resource = checkedObject(this, name, {
+      kind: 'Canary',
+      metadata: metadataOf(args),
+      spec,
+      workload: workloadOf(args.target),
+      rules: (canary, workload) => [...validate(canary), ...selectorProblems(canary, workload, args.selectorLabels)],
+    });
     const applied = pulumi.all([this.resource.id, this.resource.metadata]);
     this.outcome =
       args.wait === false

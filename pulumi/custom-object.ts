@@ -26,7 +26,9 @@ export interface ObjectParts {
   kind: 'Canary' | 'MetricTemplate' | 'AlertProvider';
   metadata: pulumi.Output<k8s.types.input.meta.v1.ObjectMeta>;
   spec: pulumi.Output<unknown>;
-  rules: (object: never) => Problem[];
+  /** The manifest of the target, for rules that need it. */
+  workload?: pulumi.Output<KubeObject | undefined>;
+  rules: (object: never, workload?: KubeObject) => Problem[];
 }
 
 /**
@@ -46,11 +48,11 @@ export function checkedObject(owner: pulumi.ComponentResource, name: string, par
 /** The spec when the rules accept it; what they advise against is logged. */
 export function checkedSpec(owner: pulumi.Resource, name: string, parts: ObjectParts): pulumi.Output<object> {
   const { kind, rules } = parts;
-  return pulumi.all([parts.metadata, parts.spec]).apply(([metadata, spec]) => {
+  return pulumi.all([parts.metadata, parts.spec, parts.workload]).apply(([metadata, spec, workload]) => {
     const object = { apiVersion: API_VERSION, kind, metadata, spec } as unknown as KubeObject;
-    const { errors, warnings } = verdictOf(rules(object as never));
+    const { errors, warnings } = verdictOf(rules(object as never, workload));
     for (const text of warnings) void pulumi.log.warn(text, owner);
-    if (errors.length > 0) throw new pulumi.ResourceError(refusal(kind, name, errors), owner, true);
+    if (errors.length > 0) throw refusalOf(owner, kind, name)(...errors);
     return spec as object;
   });
 }
@@ -62,9 +64,11 @@ function verdictOf(problems: Problem[]) {
   };
 }
 
-/** One line for one error, else a list. */
-function refusal(kind: string, name: string, errors: string[]): string {
-  const [first, ...others] = errors;
-  if (others.length === 0) return `${kind} "${name}": ${first}`;
-  return `${kind} "${name}" has ${errors.length} errors:\n${errors.map((error) => `  - ${error}`).join('\n')}`;
-}
+/** Makes the error that names the resource: one line for one problem, else a list. */
+export const refusalOf =
+  (owner: pulumi.Resource, kind: ObjectParts['kind'], name: string) =>
+  (...errors: string[]): Error => {
+    const list = errors.map((error) => `\n  - ${error}`).join('');
+    const text = errors.length === 1 ? `: ${errors[0]}` : ` has ${errors.length} errors:${list}`;
+    return new pulumi.ResourceError(`${kind} "${name}"${text}`, owner, true);
+  };

@@ -31,10 +31,21 @@ const hasMethods = (value: Fields): boolean =>
 /**
  * What `make` makes of the value once every input in it is known. Pulumi copies what it unwraps field by field, which
  * takes the methods off a Metric or a Duration: they are hidden in functions meanwhile.
+ * `refuse` makes the error of what `make` throws.
  */
-export function settled<Known>(value: object, make: (known: Known) => unknown): pulumi.Output<unknown> {
+export function settled<Known>(
+  value: object,
+  make: (known: Known) => unknown,
+  refuse: (message: string) => Error,
+): pulumi.Output<unknown> {
   const known = pulumi.output(guarded(value) as pulumi.Input<object>);
-  return known.apply((fields) => make(unguarded(fields) as Known)) as pulumi.Output<unknown>;
+  return known.apply((fields) => {
+    try {
+      return make(unguarded(fields) as Known);
+    } catch (error) {
+      throw refuse(error instanceof Error ? error.message : String(error));
+    }
+  }) as pulumi.Output<unknown>;
 }
 
 function guarded(value: unknown): unknown {

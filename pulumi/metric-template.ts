@@ -4,7 +4,7 @@ import { Metric, type TemplateMetricOptions } from '../constructs/metric';
 import type { MetricProvider } from '../constructs/metric-template';
 import { render } from '../constructs/render';
 import { validateMetricTemplate } from '../model/validate';
-import { CustomObject, checkedObject } from './custom-object';
+import { CustomObject, checkedObject, refusalOf } from './custom-object';
 import { type Inputs, settled } from './inputs';
 import type { NamedArg } from './references';
 
@@ -36,10 +36,10 @@ export class MetricTemplate extends CustomObject {
 
   public constructor(name: string, args: MetricTemplateArgs, opts?: pulumi.ComponentResourceOptions) {
     super('serin:index:MetricTemplate', name, {}, opts);
-    const spec = settled<Known>({ provider: args.provider, query: args.query }, ({ provider, query }) => {
-      const { secret, ...rest } = provider;
-      return render({ provider: { ...rest, secretRef: secret && { name: secret.name } }, query });
-    });
+    const make = ({ provider: { secret, ...provider }, query }: Known) =>
+      render({ provider: { ...provider, secretRef: secret && { name: secret.name } }, query });
+    const { provider, query } = args;
+    const spec = settled({ provider, query }, make, refusalOf(this, 'MetricTemplate', name));
     const metadata = pulumi.output(args.metadata ?? {});
     this.resource = checkedObject(this, name, {
       kind: 'MetricTemplate',

@@ -63,8 +63,6 @@ const canary = new Canary('podinfo', {
   autoscaler,
   progressDeadline: Duration.seconds(60),
   service: {
-    port: 9898,
-    targetPort: 9898,
     gateways: [Gateway.fromName('public-gateway.istio-system.svc.cluster.local'), Gateway.MESH],
     hosts: ['app.example.com'],
     trafficPolicy: { tls: { mode: TlsMode.DISABLE } },

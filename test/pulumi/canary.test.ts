@@ -12,7 +12,12 @@ const deployment = () =>
     metadata: { name: 'podinfo', namespace: 'test', annotations: TARGET_ANNOTATIONS },
     spec: {
       selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [{ name: 'podinfod', image: 'podinfo:1' }] } },
+      template: {
+        metadata: { labels },
+        spec: {
+          containers: [{ name: 'podinfod', image: 'podinfo:1', ports: [{ name: 'http', containerPort: 9898 }] }],
+        },
+      },
     },
   });
 
@@ -119,6 +124,14 @@ it('takes every part as an input', async () => {
       },
     },
   });
+});
+
+it('reads the port from the target', async () => {
+  const engine = await startEngine();
+  const { service: _, ...args } = ARGS;
+  const canary = new Canary('short', { ...args, target: deployment() });
+  await knownOf(canary.resource.urn);
+  expect(engine.find('short')?.inputs).toMatchObject({ spec: { service: { port: 9898, portName: 'http' } } });
 });
 
 it('leaves the outcome open in a preview and without waiting', async () => {

@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { validate } from '../../model/validate';
-import { checkedSpec } from '../../pulumi/custom-object';
+import { checkedSpec, refusalOf } from '../../pulumi/custom-object';
+import { settled } from '../../pulumi/inputs';
 import { failureOf, knownOf, startEngine } from './engine';
 
 const SPEC = {
@@ -21,7 +22,7 @@ function checked(spec: object) {
     kind: 'Canary',
     metadata,
     spec: pulumi.output<unknown>(spec),
-    rules: validate,
+    rules: (canary) => validate(canary),
   });
 }
 
@@ -37,6 +38,17 @@ it('refuses at preview what cannot, and names resource, value and remedy', async
   const error = await failureOf(checked({ ...SPEC, service: { port: 98_980 } }));
   expect(pulumi.ResourceError.isInstance(error)).toBe(true);
   expect(error.message).toBe('Canary "release": spec.service.port: must be 1 to 65535 (98980): set port to 1 to 65535');
+});
+
+it('names the resource also where the spec cannot be written at all', async () => {
+  const owner = new pulumi.ComponentResource('serin:index:Canary', 'release');
+  const make = () => {
+    throw new Error('service: targetPort 80 and targetPortName http are both set; remove one');
+  };
+  const error = await failureOf(settled({}, make, refusalOf(owner, 'Canary', 'release')));
+  expect(error.message).toBe(
+    'Canary "release": service: targetPort 80 and targetPortName http are both set; remove one',
+  );
 });
 
 it('lists several errors', async () => {
