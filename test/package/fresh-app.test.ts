@@ -102,8 +102,11 @@ function appRepo(name: string, manifest: object): string {
   return app;
 }
 
-const peers = (): string[] =>
-  Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).peerDependencies);
+/** Those that every app repo needs; only `serin/pulumi` asks for the optional ones. */
+function peers(): string[] {
+  const { peerDependencies, peerDependenciesMeta } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta?.[name]?.optional);
+}
 
 const written = (app: string) =>
   parseAllDocuments(readFileSync(join(app, 'dist', 'release.k8s.yaml'), 'utf8')).map((document) => document.toJS());
