@@ -40,7 +40,7 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
     for (const neighbour of [props.target, props.autoscaler]) this.comeAfter(neighbour);
     const objects = props.bootstrap === Bootstrap.SYNTH ? new BootstrapObjects(this.release) : undefined;
     if (objects) this.bootstrapChart = objects.chart;
-    register(this.apiObject, props.target);
+    register(this.release);
     checkAtSynth(this, this.apiObject, validate, (manifest) => {
       const problems = programProblems(this.release, manifest);
       return problems.length > 0 ? problems : (objects?.problems() ?? []);

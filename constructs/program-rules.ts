@@ -97,11 +97,22 @@ function namedPort({ service, workload }: Seen): string[] {
 
 /** One Canary a target. */
 function ownTarget({ canary, target }: Seen): string[] {
-  const [first] = canariesOf(canary, target);
+  const [first] = canariesOf(canary, targetKey(canary, target));
   if (!first || first === canary) return [];
   return [
     `target: ${titleOf(target)} is the target of [${scopePathOf(first)}] too, and two Canaries fight over one primary: ` +
       'keep one of them',
+  ];
+}
+
+/** One Canary an apex name. */
+function ownApex(seen: Seen): string[] {
+  const { canary, target } = seen;
+  const [first] = canariesOf(canary, apexKey(seen));
+  if (!first || first === canary || canariesOf(canary, targetKey(canary, target))[0] !== canary) return [];
+  return [
+    `service.name: ${apexOf(seen)} is the apex of [${scopePathOf(first)}] too, and two Canaries fight over its Services ` +
+      'and routes: give one of them another service.name',
   ];
 }
 
@@ -111,32 +122,41 @@ const RULES: readonly ((seen: Seen) => string[])[] = [
   reachableInTime,
   namedPort,
   ownTarget,
+  ownApex,
 ];
 
 const scopePathOf = (object: ApiObject) => object.node.scope?.node.path ?? object.node.path;
 
-/** Canaries of each program by target, in the order of their making. */
+/** Canaries of each program by target and by apex, in the order of their making. */
 const registry = new WeakMap<IConstruct, Map<string, ApiObject[]>>();
 
+/** What tells two Canaries apart. */
+type Identity = Pick<Release, 'canary' | 'target' | 'service'>;
+
 /** Makes a Canary known to the other ones of its program. */
-export function register(canary: ApiObject, target: IObjectRef): void {
-  const known = canariesOf(canary, target);
-  if (!known.includes(canary)) known.push(canary);
+export function register(identity: Identity): void {
+  const { canary, target } = identity;
+  for (const key of [targetKey(canary, target), apexKey(identity)]) canariesOf(canary, key).push(canary);
 }
 
-function canariesOf(canary: ApiObject, target: IObjectRef): ApiObject[] {
+function canariesOf(canary: ApiObject, key: string): ApiObject[] {
   const { root } = canary.node;
-  const byTarget = registry.get(root) ?? new Map<string, ApiObject[]>();
-  registry.set(root, byTarget);
-  const key = keyOf(canary, target);
-  const found = byTarget.get(key) ?? [];
-  byTarget.set(key, found);
+  const byKey = registry.get(root) ?? new Map<string, ApiObject[]>();
+  registry.set(root, byKey);
+  const found = byKey.get(key) ?? [];
+  byKey.set(key, found);
   return found;
 }
 
 /** Charts may go to different clusters: objects of the same name are the same within a chart only. */
-function keyOf(canary: ApiObject, target: IObjectRef): string {
-  const object = apiObjectOf(target);
-  const namespace = (object ?? canary).metadata.namespace ?? '';
-  return [Chart.of(object ?? canary).node.path, namespace, target.kind, target.name].join('\n');
+function targetKey(canary: ApiObject, target: IObjectRef): string {
+  const object = apiObjectOf(target) ?? canary;
+  return [Chart.of(object).node.path, object.metadata.namespace ?? '', target.kind, target.name].join('\n');
+}
+
+const apexOf = ({ target, service }: Identity) => service?.name ?? target.name;
+
+function apexKey(identity: Identity): string {
+  const { canary } = identity;
+  return [Chart.of(canary).node.path, canary.metadata.namespace ?? '', apexOf(identity)].join('\n');
 }

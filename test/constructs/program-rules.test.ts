@@ -200,6 +200,21 @@ describe('two Canaries on one target', () => {
   });
 });
 
+it('refuses two Canaries of one apex', () => {
+  const both = (name: string) => () => {
+    const chart = aChart();
+    aCanary(chart, {}, 'first');
+    const target = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'web' };
+    aCanary(chart, { target, service: { name, port: 80 } }, 'second');
+    chart.toJson();
+  };
+  expect(both('podinfo')).toThrow(
+    '[podinfo/second] service.name: podinfo is the apex of [podinfo/first] too, and two Canaries fight over its ' +
+      'Services and routes: give one of them another service.name',
+  );
+  expect(both('web')).not.toThrow();
+});
+
 it('refers to templates and chat rooms of other namespaces and charts', () => {
   const chart = aChart();
   const ops = new Chart(chart.node.root, 'ops', { namespace: 'ops' });
