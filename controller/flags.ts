@@ -1,6 +1,6 @@
 /** The controller's flags, spelled as the reference spells them (spec behaviour-reference 8.1): names, defaults, help. */
 import { parseDuration } from '../model/duration';
-import { isRouter, KNOWN_PROVIDERS, routerFor } from '../model/traffic/router';
+import { isRouter, routerFor } from '../model/traffic/router';
 
 export interface Flag {
   name: string;
@@ -173,5 +173,3 @@ export const flagsHelp = (): string =>
       return `  --${`${name}${kind}`.padEnd(34)} ${help}${shown}${env ? `; ${env} wins` : ''}`;
     })
     .join('\n');
-
-export const providersHelp = (): string => KNOWN_PROVIDERS.join(', ');

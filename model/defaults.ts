@@ -76,9 +76,6 @@ export function webhookTimeoutMs(webhook: Pick<CanaryWebhook, 'timeout'>): numbe
   return text.length < 2 ? 10 * second : parseDuration(text);
 }
 
-/** `''` is `rollout`. */
-export const webhookType = (webhook: Pick<CanaryWebhook, 'type'>): string => textOf(at(webhook, 'type')) || 'rollout';
-
 /** The window of a query as text, which is how templates use it. */
 export const metricInterval = (metric: Pick<CanaryMetric, 'interval'>): string =>
   textOf(at(metric, 'interval')) || '1m';

@@ -55,8 +55,14 @@ function refuse(stage: Stage, kind: string): void {
     const real = ports(row);
     return {
       ...real,
-      create: async (type: unknown, object: KubeObject) => (stop(object), real.create(type, object)),
-      replace: async (type: unknown, object: KubeObject) => (stop(object), real.replace(type, object)),
+      create: async (type: unknown, object: KubeObject) => {
+        stop(object);
+        return real.create(type, object);
+      },
+      replace: async (type: unknown, object: KubeObject) => {
+        stop(object);
+        return real.replace(type, object);
+      },
     };
   };
 }
