@@ -217,6 +217,9 @@ test('golden: automated rollback on the numbers of Prometheus', async () => {
 });
 
 test('golden: traffic mirroring', async () => {
+  // The query names the workload, not its revision: errors of the failed one may still be in its window.
+  const failures = 'sum(increase(istio_requests_total{destination_workload="podinfo",response_code="500"}[12s]))';
+  await waitUntil(async () => /"0"\]/.test(JSON.stringify((await prometheus.query(failures)).result)));
   await newRun();
   const mirrored = canary(mirroredCanary as never);
   mirrored.spec.analysis.webhooks = webhooks();
