@@ -81,21 +81,23 @@ const code = {
 
 type Verb = (program: Command, terminal: Terminal, ended: Ended) => void;
 
-const controller: Verb = (program, terminal, ended) => {
+/** A verb that reads its flags itself: they are spelled as Go programs spell them, one dash or two. */
+const goFlagsVerb = (program: Command, name: string, description: string): Command =>
   program
-    .command('controller')
-    .description('run the controller that moves releases')
+    .command(name)
+    .description(description)
     .usage('[flags]')
-    // Its flags are spelled as Go programs spell them: one dash or two.
     .helpOption(false)
     .allowUnknownOption()
     .passThroughOptions()
-    .argument('[flags...]')
-    .action(async (flags: string[]) => {
-      const { controllerHelp, runControllerVerb } = code.controller();
-      if (wantsHelp(flags)) terminal.stdout.write(controllerHelp(coloursOf(terminal.stdout, terminal.env)));
-      else ended(await runControllerVerb(flags, version));
-    });
+    .argument('[flags...]');
+
+const controller: Verb = (program, terminal, ended) => {
+  goFlagsVerb(program, 'controller', 'run the controller that moves releases').action(async (flags: string[]) => {
+    const { controllerHelp, runControllerVerb } = code.controller();
+    if (wantsHelp(flags)) terminal.stdout.write(controllerHelp(coloursOf(terminal.stdout, terminal.env)));
+    else ended(await runControllerVerb(flags, version));
+  });
 };
 
 const sandbox: Verb = (program, terminal, ended) => {
@@ -233,15 +235,8 @@ const install: Verb = (program, terminal) => {
 };
 
 const loadtester: Verb = (program, terminal, ended) => {
-  program
-    .command('loadtester')
-    .description('serve load tests and gates to the webhooks of Canaries')
-    .usage('[flags]')
-    .helpOption(false)
-    .allowUnknownOption()
-    .passThroughOptions()
-    .argument('[flags...]')
-    .action(async (flags: string[]) => {
+  goFlagsVerb(program, 'loadtester', 'serve load tests and gates to the webhooks of Canaries').action(
+    async (flags: string[]) => {
       const { loadTesterOptions, runLoadTesterVerb } = code.loadtester();
       // A command of its own reads the flags, so that Go's single dash can be taken for two.
       const own = new Command('serin loadtester').exitOverride().copyInheritedSettings(program);
@@ -251,7 +246,8 @@ const loadtester: Verb = (program, terminal, ended) => {
       );
       own.action(async (options) => ended(await runLoadTesterVerb(options, terminal)));
       await own.parseAsync(withTwoDashes(flags), { from: 'user' });
-    });
+    },
+  );
 };
 
 const versionVerb: Verb = (program, terminal) => {

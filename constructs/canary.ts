@@ -3,12 +3,12 @@ import { Construct } from 'constructs';
 import { validate } from '../model/validate';
 import { type CanaryAlert, renderAnalysis } from './analysis';
 import { Bootstrap, BootstrapObjects } from './bootstrap';
-import type { CanaryProps, PrimaryScaler } from './canary-props';
+import type { CanaryProps } from './canary-props';
 import type { Metric } from './metric';
 import { checkAtSynth } from './problems';
 import { programProblems, register } from './program-rules';
 import { apiObjectOf, type INamedRef, type IObjectRef } from './references';
-import { render } from './render';
+import { objectReference, primaryScalerFields, render } from './render';
 import { renderService } from './service';
 import { completeService } from './target-manifest';
 import type { Webhook } from './webhook';
@@ -96,11 +96,11 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
       provider: this.props.provider,
       metricsServer: this.props.metricsServer,
       progressDeadlineSeconds: progressDeadline?.toSeconds(),
-      targetRef: reference(target),
-      autoscalerRef: autoscaler && { ...reference(autoscaler), ...primaryScaler(this.props.primaryScaler) },
-      ingressRef: reference(this.props.ingress),
-      routeRef: reference(this.props.route),
-      upstreamRef: upstream && { ...reference(upstream), namespace: this.props.upstreamNamespace },
+      targetRef: objectReference(target),
+      autoscalerRef: autoscaler && { ...objectReference(autoscaler), ...primaryScalerFields(this.props.primaryScaler) },
+      ingressRef: objectReference(this.props.ingress),
+      routeRef: objectReference(this.props.route),
+      upstreamRef: upstream && { ...objectReference(upstream), namespace: this.props.upstreamNamespace },
       service: service && renderService(service),
       analysis: renderAnalysis({
         ...analysis,
@@ -118,20 +118,6 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
 /** A list only when it has something. */
 function listed(name: string, items: unknown[]): { [name: string]: unknown } {
   return items.length > 0 ? { [name]: items } : {};
-}
-
-function reference(object: IObjectRef | undefined) {
-  return object && { apiVersion: object.apiVersion, kind: object.kind, name: object.name };
-}
-
-function primaryScaler(scaler: PrimaryScaler | undefined) {
-  if (!scaler) return {};
-  const { minReplicas, maxReplicas, queries } = scaler;
-  const bounded = minReplicas !== undefined || maxReplicas !== undefined;
-  return {
-    primaryScalerQueries: queries,
-    primaryScalerReplicas: bounded ? { minReplicas, maxReplicas } : undefined,
-  };
 }
 
 /** The namespace that the target names itself; its chart's counts too. */

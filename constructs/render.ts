@@ -1,4 +1,6 @@
 import type { Duration } from 'cdk8s';
+import type { PrimaryScaler } from './canary-props';
+import type { IObjectRef } from './references';
 
 /** Something that knows its own form in a manifest. */
 interface Renderable {
@@ -35,4 +37,20 @@ export function render(value: unknown): unknown {
   if (isRenderable(value)) return render(value._render());
   const fields = Object.entries(value).filter(([, field]) => field !== undefined);
   return Object.fromEntries(fields.map(([name, field]) => [name, render(field)]));
+}
+
+/** As `targetRef` and its like name an object. */
+export function objectReference(object: IObjectRef | undefined) {
+  return object && { apiVersion: object.apiVersion, kind: object.kind, name: object.name };
+}
+
+/** The fields of `autoscalerRef` that say how the primary's autoscaler differs. */
+export function primaryScalerFields(scaler: PrimaryScaler | undefined) {
+  if (!scaler) return {};
+  const { minReplicas, maxReplicas, queries } = scaler;
+  const bounded = minReplicas !== undefined || maxReplicas !== undefined;
+  return {
+    primaryScalerQueries: queries,
+    primaryScalerReplicas: bounded ? { minReplicas, maxReplicas } : undefined,
+  };
 }

@@ -3,7 +3,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import type { Duration } from 'cdk8s';
 import { type CanaryAnalysis, renderAnalysis } from '../constructs/analysis';
 import type { PrimaryScaler } from '../constructs/canary-props';
-import { render } from '../constructs/render';
+import { objectReference, primaryScalerFields, render } from '../constructs/render';
 import { type CanaryService, renderService } from '../constructs/service';
 import type { KubeObject } from '../model/kube';
 import type { CanaryArgs } from './canary-args';
@@ -58,29 +58,15 @@ function renderSpec(args: KnownArgs): unknown {
     provider: args.provider,
     metricsServer: args.metricsServer,
     progressDeadlineSeconds: progressDeadline?.toSeconds(),
-    targetRef: reference(target),
-    autoscalerRef: autoscaler && { ...reference(autoscaler), ...primaryScaler(args.primaryScaler) },
-    ingressRef: reference(args.ingress),
-    routeRef: reference(args.route),
-    upstreamRef: upstream && { ...reference(upstream), namespace: upstream.namespace },
+    targetRef: objectReference(target),
+    autoscalerRef: autoscaler && { ...objectReference(autoscaler), ...primaryScalerFields(args.primaryScaler) },
+    ingressRef: objectReference(args.ingress),
+    routeRef: objectReference(args.route),
+    upstreamRef: upstream && { ...objectReference(upstream), namespace: upstream.namespace },
     service: service && renderService(service),
     analysis: renderAnalysis(args.analysis),
     skipAnalysis: args.skipAnalysis,
     revertOnDeletion: args.revertOnDeletion,
     suspend: args.suspend,
   });
-}
-
-function reference(object: KnownObject | undefined) {
-  return object && { apiVersion: object.apiVersion, kind: object.kind, name: object.name };
-}
-
-function primaryScaler(scaler: PrimaryScaler | undefined) {
-  if (!scaler) return {};
-  const { minReplicas, maxReplicas, queries } = scaler;
-  const bounded = minReplicas !== undefined || maxReplicas !== undefined;
-  return {
-    primaryScalerQueries: queries,
-    primaryScalerReplicas: bounded ? { minReplicas, maxReplicas } : undefined,
-  };
 }

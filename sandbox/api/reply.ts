@@ -1,6 +1,7 @@
 /** Answers as HTTP responses that never leave the process. */
 import { stringify } from 'yaml';
 import type { HttpResponse } from '../../model/ports';
+import { httpResponse } from '../http-response';
 import type { LineStream } from './line-stream';
 
 /** An answer: a body, or a stream of lines. */
@@ -18,12 +19,5 @@ export function response({ status, body, headers = {}, yaml = false }: Reply): H
   const plain = typeof body === 'string';
   const type = plain ? 'text/plain; charset=utf-8' : yaml ? 'application/yaml' : 'application/json';
   const text = plain ? body : yaml ? stringify(body) : `${JSON.stringify(body)}\n`;
-  return {
-    status,
-    headers: { 'content-type': type, 'content-length': String(Buffer.byteLength(text)), ...headers },
-    text: async () => text,
-    async *lines() {
-      for (const line of text.split('\n')) if (line !== '') yield line;
-    },
-  };
+  return httpResponse(status, type, text, headers);
 }

@@ -1,5 +1,6 @@
 /** Single requests to Services of the cluster, for whoever calls them one by one. */
 import type { Clock, HttpRequest, HttpResponse } from '../../model/ports';
+import { httpResponse } from '../http-response';
 import { versionOf } from './identity';
 import { outgoingOf } from './load';
 import type { Mesh, MeshAnswer } from './mesh';
@@ -43,14 +44,7 @@ function latency(clock: Clock, ms: number, { signal, timeoutMs }: HttpRequest): 
 function responseOf({ status, pod }: MeshAnswer, path: string): HttpResponse {
   const body = pod ? bodyOf(path, status, pod.metadata.name, versionOf(pod)) : 'no healthy upstream';
   const type = body.startsWith('{') ? 'application/json; charset=utf-8' : 'text/plain';
-  return {
-    status,
-    headers: { 'content-type': type, 'content-length': String(Buffer.byteLength(body)) },
-    text: async () => body,
-    async *lines() {
-      yield* body.split('\n').filter((line) => line !== '');
-    },
-  };
+  return httpResponse(status, type, body);
 }
 
 function bodyOf(path: string, status: number, hostname: string, image: string): string {

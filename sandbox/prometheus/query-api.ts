@@ -1,5 +1,6 @@
 /** Prometheus' HTTP API over a series store: the same paths, forms, shapes and error texts. */
 import type { Clock, Http, HttpRequest, HttpResponse } from '../../model/ports';
+import { httpResponse } from '../http-response';
 import { type Labels, type Matcher, METRIC_NAME, matches } from './labels';
 import { type ErrorType, PromqlError } from './promql/error';
 import { DEFAULT_LOOKBACK_MS, DEFAULT_STEP_MS, type Evaluation, evaluate, steps } from './promql/evaluate';
@@ -208,20 +209,9 @@ function sorted(labels: Labels): Labels {
 }
 
 function json(status: number, body: unknown): HttpResponse {
-  return answer(status, 'application/json', JSON.stringify(body));
+  return httpResponse(status, 'application/json', JSON.stringify(body));
 }
 
 function text(status: number, body: string): HttpResponse {
-  return answer(status, 'text/plain; charset=utf-8', body);
-}
-
-function answer(status: number, type: string, body: string): HttpResponse {
-  return {
-    status,
-    headers: { 'content-type': type, 'content-length': String(Buffer.byteLength(body)) },
-    text: async () => body,
-    async *lines() {
-      yield* body.split('\n').filter((line) => line !== '');
-    },
-  };
+  return httpResponse(status, 'text/plain; charset=utf-8', body);
 }

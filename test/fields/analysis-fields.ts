@@ -9,8 +9,8 @@ import { readinessOf, stepIntervalMs } from '../../controller/rollout/workloads'
 import type { Canary, CanaryAnalysis, CanaryMetric } from '../../model/canary';
 import type { KubeObject } from '../../model/kube';
 import { istioRoutes } from '../../model/traffic/istio-routes';
+import { underWay } from '../controller/rollout/staged';
 import { aCanary, aDeployment, START } from '../fixtures';
-import { underWay } from '../improve/staged';
 import { canaryWith, copiedTo, type Raw, routed, shows, type Table, virtualService } from './shown';
 
 /** What the controller sees of a Canary and these objects. */

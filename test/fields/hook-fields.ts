@@ -6,8 +6,8 @@ import { throughGates } from '../../controller/rollout/gates';
 import type { AlertProvider, CanaryWebhook } from '../../model/canary';
 import { ManualClock } from '../controller/gates/manual-clock';
 import { inTurn } from '../controller/gates/scripted-http';
+import { underWay } from '../controller/rollout/staged';
 import { aCanary, aHook } from '../fixtures';
-import { underWay } from '../improve/staged';
 import { seenOf } from './analysis-fields';
 import { shows, type Table } from './shown';
 

@@ -8,8 +8,8 @@ import { isKnative, primaryAutoscalerName, primaryWorkloadName } from '../../mod
 import { primaryAutoscaler } from '../../model/objects/autoscaler';
 import { primaryScaledObject } from '../../model/objects/scaled-object';
 import { validate } from '../../model/validate';
+import { initialized, remove, underWay } from '../controller/rollout/staged';
 import { aCanary, aDeployment, anHpa, START } from '../fixtures';
-import { initialized, remove, underWay } from '../improve/staged';
 import { seenOf } from './analysis-fields';
 import { canaryWith, type Raw, routed, shows, type Table } from './shown';
 

@@ -1,7 +1,7 @@
 /** `status`: written by runs, and read by people and tools. */
 import type { CanaryStatus } from '../../model/canary';
 import type { Stage } from '../controller/rollout/stage';
-import { initialized, type Raw, underWay } from '../improve/staged';
+import { initialized, type Raw, underWay } from '../controller/rollout/staged';
 import { valueAt } from './crd-paths';
 import { shows, type Table } from './shown';
 

@@ -1,7 +1,17 @@
 /** Improvements about what changes in the middle of a run, and about skipAnalysis; each fails with the reference's behaviour. */
 import { Stage } from '../controller/rollout/stage';
+import {
+  hold,
+  image,
+  initialized,
+  type Raw,
+  release,
+  replicas,
+  routes,
+  said,
+  underWay,
+} from '../controller/rollout/staged';
 import { aCanary, aDeployment, aHook } from '../fixtures';
-import { hold, image, initialized, type Raw, release, replicas, routes, said, underWay } from './staged';
 
 const CONFIG = {
   apiVersion: 'v1',

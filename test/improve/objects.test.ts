@@ -6,8 +6,19 @@ import { primaryAutoscaler, reconcileAutoscaler } from '../../model/objects/auto
 import { primaryWorkload } from '../../model/objects/primary-workload';
 import { canaryServices, reconcileService } from '../../model/objects/services';
 import { Stage } from '../controller/rollout/stage';
+import {
+  editSpec,
+  hold,
+  image,
+  initialized,
+  type Raw,
+  remove,
+  replicas,
+  routes,
+  said,
+  underWay,
+} from '../controller/rollout/staged';
 import { aCanary, aDeployment, anHpa } from '../fixtures';
-import { editSpec, hold, image, initialized, type Raw, remove, replicas, routes, said, underWay } from './staged';
 
 const aConfig = (name: string, color = 'red'): KubeObject => ({
   apiVersion: 'v1',

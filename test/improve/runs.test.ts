@@ -2,7 +2,6 @@
 import { type AnalysisResult, analyse } from '../../controller/rollout/analysis';
 import { nextWeight } from '../../controller/rollout/steps';
 import { validate } from '../../model/validate';
-import { aCanary, aHook } from '../fixtures';
 import {
   editSpec,
   hold,
@@ -15,7 +14,8 @@ import {
   routes,
   said,
   underWay,
-} from './staged';
+} from '../controller/rollout/staged';
+import { aCanary, aHook } from '../fixtures';
 
 describe('waiting', () => {
   test('B1, C23: a run costs its analysis, and next to nothing beside it', async () => {

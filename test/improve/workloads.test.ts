@@ -7,8 +7,8 @@ import type { Phase } from '../../model/canary';
 import type { KubeObject } from '../../model/kube';
 import { primaryScaledObject, queryProblems } from '../../model/objects/scaled-object';
 import { primaryCopy, promotedCopy, reconcileCanaryCopy } from '../../model/objects/target-service';
+import { image, initialized, type Raw, said } from '../controller/rollout/staged';
 import { aCanary, aDeployment, NAMESPACE, START } from '../fixtures';
-import { image, initialized, type Raw, said } from './staged';
 
 const metadata = (name: string) => ({ name, namespace: NAMESPACE });
 

@@ -49,15 +49,20 @@ export function rollBack(seen: Observation, why: Why): Plan {
   });
 }
 
+/** What a run noted of its steps, and nothing needs after it. */
+const RUN_OVER = {
+  stepAt: undefined,
+  waitingFor: undefined,
+  preRolloutPassed: undefined,
+  roll: undefined,
+  rescuedFrom: undefined,
+};
+
 const endNotes = (seen: Observation, outbox: 'Failed'): Record<string, unknown> =>
   noted({
     outbox,
     drainUntil: instant(seen.now + drainMs(seen)),
-    stepAt: undefined,
-    waitingFor: undefined,
-    preRolloutPassed: undefined,
-    roll: undefined,
-    rescuedFrom: undefined,
+    ...RUN_OVER,
   });
 
 export function tooManyFailedChecks(seen: Observation, failedChecks: number): Plan {
@@ -113,11 +118,7 @@ export function withdraw(seen: Observation, revision: Revision): Plan {
         target: seenTarget(seen),
         outbox: undefined,
         drainUntil: instant(seen.now + drainMs(seen)),
-        stepAt: undefined,
-        waitingFor: undefined,
-        preRolloutPassed: undefined,
-        roll: undefined,
-        rescuedFrom: undefined,
+        ...RUN_OVER,
       }),
     }),
     says: [normal(`Revision withdrawn! ${targetKey(seen)} is back at the promoted revision`)],

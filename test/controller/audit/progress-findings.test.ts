@@ -5,27 +5,11 @@ import { observe } from '../../../controller/observe';
 import { decide } from '../../../controller/rollout/decide';
 import type { GateAnswer } from '../../../controller/rollout/question';
 import { Telemetry } from '../../../controller/telemetry/metrics';
-import type { Canary, CanaryAnalysis, CanarySpec } from '../../../model/canary';
+import type { Canary, CanarySpec } from '../../../model/canary';
 import type { KubeObject } from '../../../model/kube';
 import { aCanary, aDeployment, aHook } from '../../fixtures';
 import { Stage } from '../rollout/stage';
-
-// biome-ignore lint/suspicious/noExplicitAny: raw JSON
-type Raw = any;
-
-async function initialized(canary: Canary = aCanary(), ...more: KubeObject[]): Promise<Stage> {
-  const stage = new Stage(canary, aDeployment(), ...more);
-  await stage.until('Initialized');
-  await stage.after(10);
-  return stage;
-}
-
-async function underWay(analysis: Partial<CanaryAnalysis> = {}, spec: Partial<CanarySpec> = {}): Promise<Stage> {
-  const stage = await initialized(aCanary(analysis, spec));
-  stage.setImage('a:2');
-  await stage.settleTicks();
-  return stage;
-}
+import { editSpec, hold, image, initialized, quietly, type Raw, replicas, routes, underWay } from '../rollout/staged';
 
 const CONFIG: KubeObject = {
   apiVersion: 'v1',
@@ -43,27 +27,10 @@ async function withConfig(canary: Canary = aCanary()): Promise<Stage> {
   return stage;
 }
 
-const hold = (stage: Stage, name: string, state: 'ready' | 'updating' | 'deadline' | 'unavailable') => {
-  stage.held.set(name, state);
-  stage.settle();
-};
-const routes = (stage: Stage) => stage.rows.at(-1)!.routes;
-const replicas = (stage: Stage, name = 'podinfo') => (stage.get('Deployment', name) as Raw).spec.replicas as number;
-const image = (stage: Stage, name: string) =>
-  (stage.get('Deployment', name) as Raw).spec.template.spec.containers[0].image as string;
-const editSpec = (stage: Stage, change: (spec: Raw) => void) =>
-  stage.edit('Canary', 'podinfo', (object) => change((object as Raw).spec));
-const quietly = async (stage: Stage, ticks: number, seconds = 10) => {
-  for (let i = 0; i < ticks; i++) {
-    await stage.tick().catch(() => undefined);
-    stage.now += seconds * 1000;
-  }
-};
-
 describe('loops and hangs', () => {
   test('P1: a rollback hook that fires while Waiting ends the wait once', async () => {
     const webhooks = [aHook('cr', 'confirm-rollout'), aHook('rb', 'rollback')];
-    const stage = await initialized(aCanary({ webhooks }));
+    const stage = await initialized({ webhooks });
     stage.hooks['cr'] = { passed: false, error: 'closed' };
     stage.setImage('a:2');
     await stage.settleTicks();
@@ -87,7 +54,7 @@ describe('loops and hangs', () => {
       },
       spec,
     };
-    const stage = await initialized(aCanary({}, { revertOnDeletion: true }), live);
+    const stage = await initialized({}, { revertOnDeletion: true }, live);
     stage.edit('Canary', 'podinfo', (object) => {
       object.metadata.deletionTimestamp = new Date(stage.now).toISOString();
     });
@@ -99,7 +66,7 @@ describe('loops and hangs', () => {
   });
 
   test('P3: deletion does not fight the autoscaler of the target over its replicas', async () => {
-    const stage = await initialized(aCanary({}, { revertOnDeletion: true }));
+    const stage = await initialized({}, { revertOnDeletion: true });
     stage.edit('Canary', 'podinfo', (object) => {
       object.metadata.deletionTimestamp = new Date(stage.now).toISOString();
     });
@@ -137,7 +104,7 @@ describe('loops and hangs', () => {
   });
 
   test('P6: provider kubernetes: after a failed promotion a fix can be released (C4)', async () => {
-    const stage = await initialized(aCanary({ iterations: 1 }, { provider: 'kubernetes' }));
+    const stage = await initialized({ iterations: 1 }, { provider: 'kubernetes' });
     stage.setImage('a:2');
     await stage.until('Promoting');
     hold(stage, 'podinfo-primary', 'deadline');
@@ -157,7 +124,7 @@ describe('loops and hangs', () => {
   });
 
   test('P8: a Canary that is deleted with an unreadable record of its VirtualService says so', async () => {
-    const stage = await initialized(aCanary({}, { revertOnDeletion: true }));
+    const stage = await initialized({}, { revertOnDeletion: true });
     stage.edit('VirtualService', 'podinfo', (object) => {
       delete object.metadata.ownerReferences;
       object.metadata.annotations = {
@@ -257,7 +224,7 @@ describe('lost and doubled', () => {
   });
 
   test('P17: C13: provider kubernetes shows no weight after a failed promotion', async () => {
-    const stage = await initialized(aCanary({ iterations: 1 }, { provider: 'kubernetes' }));
+    const stage = await initialized({ iterations: 1 }, { provider: 'kubernetes' });
     stage.setImage('a:2');
     await stage.until('Promoting');
     hold(stage, 'podinfo-primary', 'deadline');
@@ -313,9 +280,7 @@ describe('lost and doubled', () => {
     ['match', { match: [{ headers: { a: { exact: 'b' } } }] }, {}],
     ['tcp', {}, { service: { port: 9898, appProtocol: 'tcp' } }],
   ])('P21: B11: mirror with %s is refused, or does not loop at weight 0', async (_what, analysis, spec) => {
-    const stage = await initialized(aCanary({ mirror: true, ...analysis }, spec as Partial<CanarySpec>)).catch(
-      () => undefined,
-    );
+    const stage = await initialized({ mirror: true, ...analysis }, spec as Partial<CanarySpec>).catch(() => undefined);
     if (stage === undefined) return;
     stage.setImage('a:2');
     await quietly(stage, 8);
@@ -323,7 +288,7 @@ describe('lost and doubled', () => {
   });
 
   test('P22: blue/green with confirm-promotion: phase and condition agree when the gate opens', async () => {
-    const stage = await initialized(aCanary({ iterations: 1, webhooks: [aHook('cp', 'confirm-promotion')] }));
+    const stage = await initialized({ iterations: 1, webhooks: [aHook('cp', 'confirm-promotion')] });
     stage.hooks['cp'] = { passed: false, error: 'closed' };
     stage.setImage('a:2');
     await stage.until('WaitingPromotion');
@@ -413,11 +378,10 @@ describe('lost and doubled', () => {
   });
 
   test('P28: in-mesh callers that bypass the split are said once (T13)', async () => {
-    const canary = aCanary(
+    const stage = await initialized(
       { webhooks: [aHook('load', 'rollout', { metadata: { cmd: 'hey http://podinfo.test:9898/' } })] },
       { service: { port: 9898, gateways: ['public-gateway.istio-system.svc.cluster.local'] } },
     );
-    const stage = await initialized(canary);
     expect(stage.texts().some((text) => text.startsWith('W') && text.includes('mesh'))).toBe(true);
   });
 

@@ -1,30 +1,13 @@
 /** Findings of the audit, one test each. */
-import type { Canary, CanaryAnalysis, CanarySpec } from '../../../model/canary';
+import type { CanaryAnalysis, CanarySpec } from '../../../model/canary';
 import type { KubeObject } from '../../../model/kube';
 import { aCanary, aDeployment } from '../../fixtures';
 import { Stage } from '../rollout/stage';
-
-// biome-ignore lint/suspicious/noExplicitAny: raw JSON
-type Raw = any;
-
-async function initialized(canary: Canary = aCanary(), ...more: KubeObject[]): Promise<Stage> {
-  const stage = new Stage(canary, aDeployment(), ...more);
-  await stage.until('Initialized');
-  await stage.after(10);
-  return stage;
-}
-
-/** A run at weight 20. */
-async function underWay(analysis: Partial<CanaryAnalysis> = {}, spec: Partial<CanarySpec> = {}): Promise<Stage> {
-  const stage = await initialized(aCanary(analysis, spec));
-  stage.setImage('a:2');
-  await stage.settleTicks();
-  return stage;
-}
+import { editSpec, hold, initialized, quietly, type Raw, replicas, routes, underWay } from '../rollout/staged';
 
 /** Phase Failed after a promotion whose primary never came up: all traffic on the canary. */
 async function failedPromotion(analysis: Partial<CanaryAnalysis> = {}, spec: Partial<CanarySpec> = {}): Promise<Stage> {
-  const stage = await initialized(aCanary(analysis, spec));
+  const stage = await initialized(analysis, spec);
   stage.setImage('a:2');
   await stage.until('Promoting');
   stage.held.set('podinfo-primary', 'deadline');
@@ -33,16 +16,6 @@ async function failedPromotion(analysis: Partial<CanaryAnalysis> = {}, spec: Par
   await stage.after(10);
   return stage;
 }
-
-const hold = (stage: Stage, name: string, state: 'ready' | 'updating' | 'deadline' | 'unavailable') => {
-  stage.held.set(name, state);
-  stage.settle();
-};
-
-const routes = (stage: Stage) => stage.rows.at(-1)!.routes;
-const replicas = (stage: Stage, name = 'podinfo') => (stage.get('Deployment', name) as Raw).spec.replicas as number;
-const editSpec = (stage: Stage, change: (spec: Raw) => void) =>
-  stage.edit('Canary', 'podinfo', (object) => change((object as Raw).spec));
 
 /** Every write of a kind is refused, as by an admission webhook. */
 function refuse(stage: Stage, kind: string): void {
@@ -66,13 +39,6 @@ function refuse(stage: Stage, kind: string): void {
     };
   };
 }
-
-const quietly = async (stage: Stage, ticks: number, seconds = 10) => {
-  for (let i = 0; i < ticks; i++) {
-    await stage.tick().catch(() => undefined);
-    stage.now += seconds * 1000;
-  }
-};
 
 describe('invariants 1, 3 and 5', () => {
   test('S1: a target that is deleted mid-run loses its traffic, and the run ends', async () => {
@@ -122,7 +88,7 @@ describe('invariants 1, 3 and 5', () => {
   });
 
   test('S5: in Promoting, a canary without any pod loses its traffic to the primary that still serves', async () => {
-    const stage = await initialized(aCanary({ iterations: 2 }));
+    const stage = await initialized({ iterations: 2 });
     stage.setImage('a:2');
     await stage.until('Promoting');
     hold(stage, 'podinfo-primary', 'updating');
@@ -221,7 +187,7 @@ describe('invariants 1, 3 and 5', () => {
         spec: { maxReplicas: 2, scaleTargetRef: { kind: 'Deployment', name: 'podinfo' } },
       };
       const autoscalerRef = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' as const, name: 'podinfo' };
-      const stage = await initialized(aCanary({}, { autoscalerRef }), hpa);
+      const stage = await initialized({}, { autoscalerRef }, hpa);
       stage.setImage('a:2');
       await stage.settleTicks();
       refuse(stage, kind);

@@ -1,39 +1,8 @@
 /** Findings of the audit's second round, on what the first one changed. */
-import type { Canary, CanaryAnalysis, CanarySpec } from '../../../model/canary';
 import type { KubeObject } from '../../../model/kube';
 import { aCanary, aDeployment, aHook } from '../../fixtures';
 import { Stage } from '../rollout/stage';
-
-// biome-ignore lint/suspicious/noExplicitAny: raw JSON
-type Raw = any;
-
-async function initialized(canary: Canary = aCanary(), ...more: KubeObject[]): Promise<Stage> {
-  const stage = new Stage(canary, aDeployment(), ...more);
-  await stage.until('Initialized');
-  await stage.after(10);
-  return stage;
-}
-
-async function underWay(analysis: Partial<CanaryAnalysis> = {}, spec: Partial<CanarySpec> = {}): Promise<Stage> {
-  const stage = await initialized(aCanary(analysis, spec));
-  stage.setImage('a:2');
-  await stage.settleTicks();
-  return stage;
-}
-
-const hold = (stage: Stage, name: string, state: 'ready' | 'updating' | 'deadline' | 'unavailable') => {
-  stage.held.set(name, state);
-  stage.settle();
-};
-const routes = (stage: Stage) => stage.rows.at(-1)!.routes;
-const image = (stage: Stage, name: string) =>
-  (stage.get('Deployment', name) as Raw).spec.template.spec.containers[0].image as string;
-const quietly = async (stage: Stage, ticks: number, seconds = 10) => {
-  for (let i = 0; i < ticks; i++) {
-    await stage.tick().catch(() => undefined);
-    stage.now += seconds * 1000;
-  }
-};
+import { hold, image, initialized, quietly, type Raw, routes, underWay } from '../rollout/staged';
 
 test('N1: a target that is deleted and made again mid-run (kubectl replace --force) is still released', async () => {
   const stage = await underWay();
@@ -84,14 +53,14 @@ test('N6: a crash between the rescue of the primary and its note does not shorte
 });
 
 test('N7: provider kubernetes with stepWeightPromotion ends', async () => {
-  const stage = await initialized(aCanary({ iterations: 1, stepWeightPromotion: 25 }, { provider: 'kubernetes' }));
+  const stage = await initialized({ iterations: 1, stepWeightPromotion: 25 }, { provider: 'kubernetes' });
   stage.setImage('a:2');
   await stage.until('Succeeded', 300);
   expect(stage.texts().filter((text) => text.includes('primary weight'))).toEqual([]);
 });
 
 test('N8: provider kubernetes does not claim to route to the canary when the primary is down', async () => {
-  const stage = await initialized(aCanary({ iterations: 3 }, { provider: 'kubernetes' }));
+  const stage = await initialized({ iterations: 3 }, { provider: 'kubernetes' });
   stage.setImage('a:2');
   await stage.tick();
   hold(stage, 'podinfo-primary', 'unavailable');

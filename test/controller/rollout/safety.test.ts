@@ -3,17 +3,7 @@ import type { Canary } from '../../../model/canary';
 import { primaryWorkload } from '../../../model/objects/primary-workload';
 import { aCanary, aDeployment, aHook } from '../../fixtures';
 import { Stage } from './stage';
-
-async function initialized(canary: Canary = aCanary(), ...more: Parameters<typeof aDeployment>): Promise<Stage> {
-  const stage = new Stage(canary, aDeployment(...more));
-  await stage.until('Initialized');
-  await stage.after(10);
-  return stage;
-}
-
-const image = (stage: Stage, name: string) =>
-  // biome-ignore lint/suspicious/noExplicitAny: raw JSON
-  (stage.get('Deployment', name) as any).spec.template.spec.containers[0].image as string;
+import { image, initialized } from './staged';
 
 test('an idle Canary writes nothing and asks to be looked at only when something changes', async () => {
   const stage = await initialized();
@@ -121,7 +111,7 @@ test('C7: bootstrap with a primary that never becomes ready keeps the applicatio
 });
 
 test('C10, W24: a percentage of one pod is one pod, and zero pods are not ready', async () => {
-  const stage = await initialized(aCanary({ canaryReadyThreshold: 50 }));
+  const stage = await initialized({ canaryReadyThreshold: 50 });
   stage.held.set('podinfo', 'unavailable');
   stage.setImage('a:2');
   await stage.settleTicks();
@@ -190,7 +180,7 @@ test('invariant 1: a canary without any pod loses its traffic at once', async ()
 });
 
 test('an outage of the metrics server counts for nothing: the run holds, loses its traffic in time, and goes on after it', async () => {
-  const stage = await initialized(aCanary({}, { progressDeadlineSeconds: 60 }));
+  const stage = await initialized({}, { progressDeadlineSeconds: 60 });
   stage.setImage('a:2');
   await stage.settleTicks();
   const down = { outcome: 'error', reason: 'QueryFailed', message: 'Prometheus query failed: refused' } as const;
@@ -213,7 +203,7 @@ test.each([
   ['fail', 'Failed', '100/0'],
 ] as const)('noData: %s', async (noData, phase, routes) => {
   const metrics = [{ name: 'request-success-rate', thresholdRange: { min: 99 }, noData }];
-  const stage = await initialized(aCanary({ metrics }));
+  const stage = await initialized({ metrics });
   stage.metrics['request-success-rate'] = { outcome: 'noData', message: 'Halt advancement no values found', query: '' };
   stage.setImage('a:2');
   for (let i = 0; i < 12; i++) await stage.after(10);
@@ -224,7 +214,7 @@ test('minSamples: a value of too few samples is no data', async () => {
   const metrics = [
     { name: 'request-success-rate', thresholdRange: { min: 99 }, noData: 'pause' as const, minSamples: 100 },
   ];
-  const stage = await initialized(aCanary({ metrics }));
+  const stage = await initialized({ metrics });
   stage.metrics['request-success-rate'] = { outcome: 'value', value: 100, query: '', samples: 7 };
   stage.setImage('a:2');
   for (let i = 0; i < 5; i++) await stage.after(10);
@@ -389,7 +379,7 @@ test('suspend freezes a run and goes on from the live weight', async () => {
 
 test('confirm-traffic-increase: reported once, pre-rollout hooks do not run again (C30, A6)', async () => {
   const webhooks = [aHook('pre', 'pre-rollout'), aHook('cti', 'confirm-traffic-increase')];
-  const stage = await initialized(aCanary({ webhooks }));
+  const stage = await initialized({ webhooks });
   stage.hooks['cti'] = { passed: false, error: 'Forbidden' };
   stage.setImage('a:2');
   await stage.settleTicks();
@@ -402,7 +392,7 @@ test('confirm-traffic-increase: reported once, pre-rollout hooks do not run agai
 });
 
 test('revertOnDeletion: the target gets its pods and the apex back before the finalizer goes', async () => {
-  const stage = await initialized(aCanary({}, { revertOnDeletion: true }));
+  const stage = await initialized({}, { revertOnDeletion: true });
   expect(stage.canary.metadata.finalizers).toEqual(['finalizer.flagger.app']);
   stage.edit('Canary', 'podinfo', (object) => {
     object.metadata.deletionTimestamp = new Date(stage.now).toISOString();

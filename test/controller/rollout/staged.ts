@@ -1,8 +1,8 @@
-/** The Stage in the states that the tests of this room begin with. */
-import type { CanaryAnalysis, CanarySpec } from '../../model/canary';
-import type { KubeObject } from '../../model/kube';
-import { Stage } from '../controller/rollout/stage';
-import { aCanary, aDeployment } from '../fixtures';
+/** The Stage in the states that tests begin with, and short names for what they do to it. */
+import type { CanaryAnalysis, CanarySpec } from '../../../model/canary';
+import type { KubeObject } from '../../../model/kube';
+import { aCanary, aDeployment } from '../../fixtures';
+import { Stage } from './stage';
 
 // biome-ignore lint/suspicious/noExplicitAny: raw JSON
 export type Raw = any;
@@ -46,10 +46,19 @@ export const routes = (stage: Stage): string => stage.rows.at(-1)!.routes;
 export const image = (stage: Stage, name: string): string =>
   (stage.get('Deployment', name) as Raw).spec.template.spec.containers[0].image;
 
-export const replicas = (stage: Stage, name: string): number => (stage.get('Deployment', name) as Raw).spec.replicas;
+export const replicas = (stage: Stage, name = 'podinfo'): number =>
+  (stage.get('Deployment', name) as Raw).spec.replicas;
 
 export const editSpec = (stage: Stage, change: (spec: Raw) => void): void =>
   stage.edit('Canary', 'podinfo', (object) => change((object as Raw).spec));
+
+/** Ticks that may end in an error, `seconds` apart. */
+export async function quietly(stage: Stage, ticks: number, seconds = 10): Promise<void> {
+  for (let i = 0; i < ticks; i++) {
+    await stage.tick().catch(() => undefined);
+    stage.now += seconds * 1000;
+  }
+}
 
 /** Marks the Canary as deleted, as the API server does while there is a finalizer. */
 export const remove = (stage: Stage): void =>
