@@ -17,7 +17,9 @@ const changed = [...new Set([...committed.keys(), ...installed.keys()])].filter(
   (path) => committed.get(path) !== installed.get(path),
 );
 for (const path of changed) {
-  console.error(`${path}: ${committed.get(path) ?? 'not'} in the commit, ${installed.get(path) ?? 'not'} after npm install`);
+  console.error(
+    `${path}: ${committed.get(path) ?? 'not'} in the commit, ${installed.get(path) ?? 'not'} after npm install`,
+  );
 }
 if (changed.length > 0) {
   console.error('package-lock.json is not up to date: run npm install, and commit it');
