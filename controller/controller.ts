@@ -16,7 +16,7 @@ import { CacheSet } from './kube/cache-set';
 import { KubeClient } from './kube/client';
 import { EventRecorder } from './kube/events';
 import { LeaderElection } from './kube/lease';
-import { Loop } from './loop';
+import { Loop, type Outside } from './loop';
 import { observe } from './observe';
 import { readConfig, readSecret } from './readings';
 import { ReferenceIndex, referencesOf, referenceTo } from './references';
@@ -48,6 +48,8 @@ export interface ControllerOptions {
   builtinServer?: BuiltinServer;
   /** Whose requests Istio's built-in metrics count. */
   reporter?: Reporter;
+  /** Share Prometheus queries between Canaries. @default true */
+  metricsBatching?: boolean;
   /** For metric providers that talk over WebSockets. */
   openSocket?: OpenSocket;
   /** Where alerts of Canaries go that name no provider. */
@@ -101,7 +103,7 @@ export class Controller {
     this.caches = new CacheSet({ client: this.client, clock, random, onProblem, ...(namespace && { namespace }) });
     this.events = new EventRecorder({ client: this.client, clock, random, onProblem });
     const secret = (of: string, name: string) => readSecret(this.client, of, name);
-    const { openSocket, builtinServer, reporter } = options;
+    const { openSocket, builtinServer, reporter, metricsBatching } = options;
     this.metrics = new MetricAsker({
       http,
       clock,
@@ -110,6 +112,7 @@ export class Controller {
       ...(openSocket && { openSocket }),
       ...(builtinServer && { builtinServer }),
       ...(reporter && { reporter }),
+      ...(metricsBatching !== undefined && { batching: metricsBatching }),
     });
     this.voice = new Voice({
       http,
@@ -127,7 +130,7 @@ export class Controller {
     });
     this.loop = new Loop({
       clock,
-      tick: (key) => this.tick(key),
+      tick: (key, outside) => this.tick(key, outside),
       onError: (key, error) => this.failed(key, error),
       onLateness: (ms) => telemetry.tickLateness(ms / 1000),
       ...(options.concurrency && { concurrency: options.concurrency }),
@@ -209,7 +212,7 @@ export class Controller {
     return kindsOf(canary, this.options.settings).map((type) => this.caches.open(type, watchOptions(type)).settled);
   }
 
-  private async tick(key: string): Promise<number | undefined> {
+  private async tick(key: string, outside: Outside): Promise<number | undefined> {
     if (!this.mayWrite()) return undefined;
     const [namespace = '', name = ''] = key.split('/');
     const canary = this.caches.get<Canary>(RESOURCES.canary, namespace, name);
@@ -219,7 +222,7 @@ export class Controller {
     const { clock, settings, uuid } = this.options;
     return tick(key, {
       observe: (wanted) => observe(this.caches, wanted, { now: clock.now(), settings, freshId: uuid() }),
-      ask: (wanted, questions, answers) => this.askerOf(wanted).ask(questions, answers),
+      ask: (wanted, questions, answers) => outside(() => this.askerOf(wanted).ask(questions, answers)),
       apply: (seen, decision, answers) => {
         this.options.log.debug(decision.reason, {
           canary: `${seen.canary.metadata.name}.${seen.canary.metadata.namespace}`,

@@ -22,6 +22,11 @@ export const FLAGS = [
   { name: 'metrics-server-timeout', default: '5s', help: 'limit of one query' },
   { name: 'metrics-server-insecure-skip-verify', default: false, help: 'do not check its certificate' },
   {
+    name: 'metrics-batching',
+    default: true,
+    help: 'Canaries that ask the same built-in metric at the same time share a query',
+  },
+  {
     name: 'istio-reporter',
     default: 'destination',
     help: 'series of built-in metrics: destination, source or waypoint',
@@ -147,6 +152,7 @@ export function metricsFlags(flags: Flags) {
   }
   return {
     reporter: reporter as 'destination' | 'source' | 'waypoint',
+    metricsBatching: flags['metrics-batching'] === true,
     builtinServer: {
       address: String(flags['metrics-server']),
       timeoutMs: durationFlag(flags, 'metrics-server-timeout'),

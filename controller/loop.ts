@@ -1,9 +1,12 @@
 /** Keys to ticks: merged, one at a time for each key, requeued when the decision says. The only catch is here. */
 import type { Clock, Timer } from '../model/ports';
 
+export type Outside = <T>(wait: () => Promise<T>) => Promise<T>;
+
 export interface LoopOptions {
   clock: Clock;
-  tick(key: string): Promise<number | undefined>;
+  /** What it awaits inside `outside` does not count as work: who waits for a slow server keeps nobody else waiting. */
+  tick(key: string, outside: Outside): Promise<number | undefined>;
   /** Told of every failed tick. @returns false for failures that are no news, such as a lost race for a write. */
   onError(key: string, error: unknown): void;
   /** Milliseconds between the time a tick was due and its start. */
@@ -28,7 +31,9 @@ const LAST_RETRY_MS = 30_000;
 export class Loop {
   private readonly keys = new Map<string, KeyState>();
   private readonly queue: string[] = [];
+  /** Ticks that work, and ticks that wait for others. */
   private inFlight = 0;
+  private waiting = 0;
   private active = false;
   private lastTickAt: number;
   private idle: Array<() => void> = [];
@@ -51,7 +56,7 @@ export class Loop {
       state.timer?.cancel();
       state.dirty = false;
     }
-    if (this.inFlight > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+    if (this.inFlight + this.waiting > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
     this.keys.clear();
   }
 
@@ -111,13 +116,13 @@ export class Loop {
     this.inFlight--;
     state.running = false;
     this.again(key, state, requeueAfterMs);
-    if (this.inFlight === 0) for (const done of this.idle.splice(0)) done();
+    if (this.inFlight + this.waiting === 0) for (const done of this.idle.splice(0)) done();
     this.pump();
   }
 
   private async ticked(key: string, state: KeyState): Promise<number | undefined> {
     try {
-      const requeueAfterMs = await this.options.tick(key);
+      const requeueAfterMs = await this.options.tick(key, this.outside);
       state.failures = 0;
       return requeueAfterMs;
     } catch (error) {
@@ -125,6 +130,18 @@ export class Loop {
       return Math.min(FIRST_RETRY_MS * 2 ** state.failures++, LAST_RETRY_MS);
     }
   }
+
+  private readonly outside: Outside = async (wait) => {
+    this.inFlight--;
+    this.waiting++;
+    this.pump();
+    try {
+      return await wait();
+    } finally {
+      this.waiting--;
+      this.inFlight++;
+    }
+  };
 
   private again(key: string, state: KeyState, requeueAfterMs: number | undefined): void {
     if (!this.active) return;
