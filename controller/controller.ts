@@ -11,6 +11,7 @@ import { apply, EffectError } from './apply';
 import { Asker } from './asking';
 import { metricTarget, recordTelemetry } from './facts';
 import { callWebhook } from './gates/call-webhook';
+import { targetKey } from './indexes';
 import { ALWAYS_WATCHED, ESSENTIAL, kindsOf, routingObjects, watchOptions } from './kinds';
 import { CacheSet } from './kube/cache-set';
 import { KubeClient } from './kube/client';
@@ -317,13 +318,12 @@ export class Controller {
     this.askers.delete(key);
     this.voice.forget(key);
     this.loop.forget(key);
-    const heirs = this.caches.list<Canary>(RESOURCES.canary, namespace);
-    const shared = heirs.some((other) => other.spec?.targetRef?.name === target?.name);
-    if (!shared) this.options.telemetry.forget(metricTarget(canary));
+    const heirs = this.caches.find(RESOURCES.canary, namespace, targetKey(canary));
+    if (heirs.length === 0) this.options.telemetry.forget(metricTarget(canary));
   }
 
   private countCanaries(namespace: string): void {
-    this.options.telemetry.total(namespace, this.caches.list(RESOURCES.canary, namespace).length);
+    this.options.telemetry.total(namespace, this.caches.count(RESOURCES.canary, namespace));
   }
 
   private reindex(key: string): void {
