@@ -17,6 +17,8 @@ import { CacheSet } from './kube/cache-set';
 import { KubeClient } from './kube/client';
 import { EventRecorder } from './kube/events';
 import { LeaderElection } from './kube/lease';
+import { shardOf } from './kube/shard-plan';
+import { SHARD_WRITE_TIMEOUT_MS, Shards } from './kube/shards';
 import { Loop, type Outside } from './loop';
 import { observe } from './observe';
 import { readConfig, readSecret } from './readings';
@@ -45,6 +47,8 @@ export interface ControllerOptions {
   namespace?: string;
   /** Absent: this process is the only one. */
   leaderElection?: { identity: string; namespace: string };
+  /** Several processes share the Canaries; in place of `leaderElection`. */
+  shards?: { identity: string; namespace: string; count: number };
   /** How the server of built-in metrics is asked: credentials, limits. */
   builtinServer?: BuiltinServer;
   /** Whose requests Istio's built-in metrics count. */
@@ -80,6 +84,7 @@ export class Controller {
   private readonly voice: Voice;
   private readonly metrics: MetricAsker;
   private readonly lease: LeaderElection | undefined;
+  private readonly shards: Shards | undefined;
   private readonly index = new ReferenceIndex();
   private readonly askers = new Map<string, Asker>();
   private synced = false;
@@ -96,10 +101,12 @@ export class Controller {
         version,
         ...(headers && { headers }),
         ...(mayWrite && { mayWrite }),
+        ...(options.shards && { timeoutMs: SHARD_WRITE_TIMEOUT_MS }),
         onRequest: ({ method, status }) => telemetry.apiRequest(method, status),
       });
     // The lease has a client of its own: its renewals never queue behind ticks.
     this.lease = options.leaderElection && this.election(client(), options.leaderElection);
+    this.shards = options.shards && this.sharding(client(), options.shards);
     this.client = client(() => this.mayWrite());
     this.caches = new CacheSet({ client: this.client, clock, random, onProblem, ...(namespace && { namespace }) });
     this.events = new EventRecorder({ client: this.client, clock, random, onProblem });
@@ -150,6 +157,7 @@ export class Controller {
     this.synced = true;
     for (const type of this.caches.unavailable())
       log.warn(`${type.kind} (${type.apiVersion}) is not served or not allowed`);
+    this.shards?.start();
     if (this.lease === undefined) {
       this.loop.start();
       return;
@@ -165,6 +173,7 @@ export class Controller {
   async stop(): Promise<void> {
     await this.loop.stop();
     await this.lease?.stop();
+    await this.shards?.stop();
     await this.voice.stop();
     await this.caches.stop();
   }
@@ -203,8 +212,46 @@ export class Controller {
     return new LeaderElection({ client, clock, random, identity, namespace, onProblem });
   }
 
+  private sharding(client: KubeClient, { identity, namespace, count }: NonNullable<ControllerOptions['shards']>) {
+    const { clock, random, log } = this.options;
+    const onProblem = (message: string, error: unknown) => log.warn(message, { error: String(error) });
+    const isIn = (shards: ReadonlySet<number>) => (key: string) => shards.has(shardOf(key, count));
+    return new Shards({
+      client,
+      clock,
+      random,
+      identity,
+      namespace,
+      count,
+      onProblem,
+      gained: (shards) => {
+        log.info(`working on shards ${[...shards].join(', ')} of ${count}`);
+        for (const key of this.canaryKeys().filter(isIn(shards))) this.loop.enqueue(key);
+      },
+      lost: async (shards) => {
+        log.info(`no longer working on shards ${[...shards].join(', ')} of ${count}`);
+        await this.loop.quiet(isIn(shards));
+        for (const canary of this.caches.list<Canary>(RESOURCES.canary)) {
+          if (isIn(shards)(keyOf(canary))) this.leave(canary);
+        }
+      },
+    });
+  }
+
+  /** Another replica works on it now: what we remember of it grows old. */
+  private leave(canary: Canary): void {
+    const key = keyOf(canary);
+    this.askers.delete(key);
+    this.voice.forget(key);
+    this.options.telemetry.forget(metricTarget(canary));
+  }
+
+  private canaryKeys(): string[] {
+    return this.caches.list(RESOURCES.canary).map(keyOf);
+  }
+
   private lead(): void {
-    for (const canary of this.caches.list(RESOURCES.canary)) this.loop.enqueue(keyOf(canary));
+    for (const key of this.canaryKeys()) this.loop.enqueue(key);
     this.loop.start();
   }
 
@@ -214,7 +261,7 @@ export class Controller {
   }
 
   private async tick(key: string, outside: Outside): Promise<number | undefined> {
-    if (!this.mayWrite()) return undefined;
+    if (!this.mayWork(key)) return undefined;
     const [namespace = '', name = ''] = key.split('/');
     const canary = this.caches.get<Canary>(RESOURCES.canary, namespace, name);
     if (canary) await Promise.all(this.openKinds(canary));
@@ -228,24 +275,25 @@ export class Controller {
         this.options.log.debug(decision.reason, {
           canary: `${seen.canary.metadata.name}.${seen.canary.metadata.namespace}`,
         });
-        return apply(this.applyPorts(), seen, decision, answers);
+        return apply(this.applyPorts(key), seen, decision, answers);
       },
     });
   }
 
-  private applyPorts(): Parameters<typeof apply>[0] {
+  private applyPorts(key: string): Parameters<typeof apply>[0] {
     const { client, caches } = this;
+    const mayWrite = () => this.mayWork(key);
     return {
       get: (type, namespace, name) => client.get(type, namespace, name),
-      create: (type, object) => client.create(type, object),
-      replace: (type, object) => client.replace(type, object),
+      create: (type, object) => client.create(type, object, { mayWrite }),
+      replace: (type, object) => client.replace(type, object, { mayWrite }),
       patch: (type, namespace, name, patch, subresource) =>
-        client.patch(type, namespace, name, patch, subresource ? { subresource } : {}),
+        client.patch(type, namespace, name, patch, { mayWrite, ...(subresource && { subresource }) }),
       delete: async (type, namespace, name, uid) => {
-        await client.delete(type, namespace, name, { uid });
+        await client.delete(type, namespace, name, { uid, mayWrite });
       },
       observed: (type, object) => caches.observe(type, object),
-      mayWrite: () => this.mayWrite(),
+      mayWrite,
       event: this.voice.event,
       alert: this.voice.alert,
       facts: (seen, decision, answers, strategy) =>
@@ -255,6 +303,11 @@ export class Controller {
 
   private mayWrite(): boolean {
     return this.lease === undefined || this.lease.isLeader();
+  }
+
+  /** Is this replica, right now, the one that works on the Canary? */
+  private mayWork(key: string): boolean {
+    return this.mayWrite() && (this.shards === undefined || this.shards.owns(key));
   }
 
   /** Where a failed tick ends: a lost race is no news, everything else is an event and a log line. */

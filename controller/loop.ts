@@ -37,6 +37,8 @@ export class Loop {
   private active = false;
   private lastTickAt: number;
   private idle: Array<() => void> = [];
+  /** Told at the end of the next tick. */
+  private ended: Array<() => void> = [];
 
   constructor(private readonly options: LoopOptions) {
     this.lastTickAt = options.clock.now();
@@ -81,6 +83,12 @@ export class Loop {
     if (!state.running && !state.dirty) this.keys.delete(key);
   }
 
+  /** Resolves when no tick of these keys is under way. */
+  async quiet(isOne: (key: string) => boolean): Promise<void> {
+    const busy = () => [...this.keys].some(([key, { running }]) => running && isOne(key));
+    while (busy()) await new Promise<void>((resolve) => this.ended.push(resolve));
+  }
+
   depth(): number {
     return this.queue.length;
   }
@@ -116,6 +124,7 @@ export class Loop {
     this.inFlight--;
     state.running = false;
     this.again(key, state, requeueAfterMs);
+    for (const told of this.ended.splice(0)) told();
     if (this.inFlight + this.waiting === 0) for (const done of this.idle.splice(0)) done();
     this.pump();
   }
