@@ -15,7 +15,7 @@ module.exports = {
   },
   moduleNameMapper: { '^serin$': '<rootDir>/constructs/index.ts', '^serin/pulumi$': '<rootDir>/pulumi/index.ts' },
   reporters: ['default', '<rootDir>/test/summary-reporter.cjs'],
-  testTimeout: 20000,
+  testTimeout: 60_000,
   // Two cores, two workers: jest would leave one core idle.
   maxWorkers: '100%',
 };

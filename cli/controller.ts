@@ -25,6 +25,7 @@ const GROUPS: Record<string, readonly string[]> = {
     'threadiness',
     'enable-leader-election',
     'leader-election-namespace',
+    'shards',
     'version',
   ],
   Notifications: ['event-webhook', 'cluster-name'],

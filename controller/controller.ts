@@ -11,12 +11,15 @@ import { apply, EffectError } from './apply';
 import { Asker } from './asking';
 import { metricTarget, recordTelemetry } from './facts';
 import { callWebhook } from './gates/call-webhook';
+import { targetKey } from './indexes';
 import { ALWAYS_WATCHED, ESSENTIAL, kindsOf, routingObjects, watchOptions } from './kinds';
 import { CacheSet } from './kube/cache-set';
 import { KubeClient } from './kube/client';
 import { EventRecorder } from './kube/events';
 import { LeaderElection } from './kube/lease';
-import { Loop } from './loop';
+import { shardOf } from './kube/shard-plan';
+import { SHARD_WRITE_TIMEOUT_MS, Shards } from './kube/shards';
+import { Loop, type Outside } from './loop';
 import { observe } from './observe';
 import { readConfig, readSecret } from './readings';
 import { ReferenceIndex, referencesOf, referenceTo } from './references';
@@ -44,10 +47,14 @@ export interface ControllerOptions {
   namespace?: string;
   /** Absent: this process is the only one. */
   leaderElection?: { identity: string; namespace: string };
+  /** Several processes share the Canaries; in place of `leaderElection`. */
+  shards?: { identity: string; namespace: string; count: number };
   /** How the server of built-in metrics is asked: credentials, limits. */
   builtinServer?: BuiltinServer;
   /** Whose requests Istio's built-in metrics count. */
   reporter?: Reporter;
+  /** Share Prometheus queries between Canaries. @default true */
+  metricsBatching?: boolean;
   /** For metric providers that talk over WebSockets. */
   openSocket?: OpenSocket;
   /** Where alerts of Canaries go that name no provider. */
@@ -77,6 +84,7 @@ export class Controller {
   private readonly voice: Voice;
   private readonly metrics: MetricAsker;
   private readonly lease: LeaderElection | undefined;
+  private readonly shards: Shards | undefined;
   private readonly index = new ReferenceIndex();
   private readonly askers = new Map<string, Asker>();
   private synced = false;
@@ -93,15 +101,17 @@ export class Controller {
         version,
         ...(headers && { headers }),
         ...(mayWrite && { mayWrite }),
+        ...(options.shards && { timeoutMs: SHARD_WRITE_TIMEOUT_MS }),
         onRequest: ({ method, status }) => telemetry.apiRequest(method, status),
       });
     // The lease has a client of its own: its renewals never queue behind ticks.
     this.lease = options.leaderElection && this.election(client(), options.leaderElection);
+    this.shards = options.shards && this.sharding(client(), options.shards);
     this.client = client(() => this.mayWrite());
     this.caches = new CacheSet({ client: this.client, clock, random, onProblem, ...(namespace && { namespace }) });
     this.events = new EventRecorder({ client: this.client, clock, random, onProblem });
     const secret = (of: string, name: string) => readSecret(this.client, of, name);
-    const { openSocket, builtinServer, reporter } = options;
+    const { openSocket, builtinServer, reporter, metricsBatching } = options;
     this.metrics = new MetricAsker({
       http,
       clock,
@@ -110,6 +120,7 @@ export class Controller {
       ...(openSocket && { openSocket }),
       ...(builtinServer && { builtinServer }),
       ...(reporter && { reporter }),
+      ...(metricsBatching !== undefined && { batching: metricsBatching }),
     });
     this.voice = new Voice({
       http,
@@ -127,7 +138,7 @@ export class Controller {
     });
     this.loop = new Loop({
       clock,
-      tick: (key) => this.tick(key),
+      tick: (key, outside) => this.tick(key, outside),
       onError: (key, error) => this.failed(key, error),
       onLateness: (ms) => telemetry.tickLateness(ms / 1000),
       ...(options.concurrency && { concurrency: options.concurrency }),
@@ -146,6 +157,7 @@ export class Controller {
     this.synced = true;
     for (const type of this.caches.unavailable())
       log.warn(`${type.kind} (${type.apiVersion}) is not served or not allowed`);
+    this.shards?.start();
     if (this.lease === undefined) {
       this.loop.start();
       return;
@@ -161,6 +173,7 @@ export class Controller {
   async stop(): Promise<void> {
     await this.loop.stop();
     await this.lease?.stop();
+    await this.shards?.stop();
     await this.voice.stop();
     await this.caches.stop();
   }
@@ -199,8 +212,46 @@ export class Controller {
     return new LeaderElection({ client, clock, random, identity, namespace, onProblem });
   }
 
+  private sharding(client: KubeClient, { identity, namespace, count }: NonNullable<ControllerOptions['shards']>) {
+    const { clock, random, log } = this.options;
+    const onProblem = (message: string, error: unknown) => log.warn(message, { error: String(error) });
+    const isIn = (shards: ReadonlySet<number>) => (key: string) => shards.has(shardOf(key, count));
+    return new Shards({
+      client,
+      clock,
+      random,
+      identity,
+      namespace,
+      count,
+      onProblem,
+      gained: (shards) => {
+        log.info(`working on shards ${[...shards].join(', ')} of ${count}`);
+        for (const key of this.canaryKeys().filter(isIn(shards))) this.loop.enqueue(key);
+      },
+      lost: async (shards) => {
+        log.info(`no longer working on shards ${[...shards].join(', ')} of ${count}`);
+        await this.loop.quiet(isIn(shards));
+        for (const canary of this.caches.list<Canary>(RESOURCES.canary)) {
+          if (isIn(shards)(keyOf(canary))) this.leave(canary);
+        }
+      },
+    });
+  }
+
+  /** Another replica works on it now: what we remember of it grows old. */
+  private leave(canary: Canary): void {
+    const key = keyOf(canary);
+    this.askers.delete(key);
+    this.voice.forget(key);
+    this.options.telemetry.forget(metricTarget(canary));
+  }
+
+  private canaryKeys(): string[] {
+    return this.caches.list(RESOURCES.canary).map(keyOf);
+  }
+
   private lead(): void {
-    for (const canary of this.caches.list(RESOURCES.canary)) this.loop.enqueue(keyOf(canary));
+    for (const key of this.canaryKeys()) this.loop.enqueue(key);
     this.loop.start();
   }
 
@@ -209,8 +260,8 @@ export class Controller {
     return kindsOf(canary, this.options.settings).map((type) => this.caches.open(type, watchOptions(type)).settled);
   }
 
-  private async tick(key: string): Promise<number | undefined> {
-    if (!this.mayWrite()) return undefined;
+  private async tick(key: string, outside: Outside): Promise<number | undefined> {
+    if (!this.mayWork(key)) return undefined;
     const [namespace = '', name = ''] = key.split('/');
     const canary = this.caches.get<Canary>(RESOURCES.canary, namespace, name);
     if (canary) await Promise.all(this.openKinds(canary));
@@ -219,29 +270,30 @@ export class Controller {
     const { clock, settings, uuid } = this.options;
     return tick(key, {
       observe: (wanted) => observe(this.caches, wanted, { now: clock.now(), settings, freshId: uuid() }),
-      ask: (wanted, questions, answers) => this.askerOf(wanted).ask(questions, answers),
+      ask: (wanted, questions, answers) => outside(() => this.askerOf(wanted).ask(questions, answers)),
       apply: (seen, decision, answers) => {
         this.options.log.debug(decision.reason, {
           canary: `${seen.canary.metadata.name}.${seen.canary.metadata.namespace}`,
         });
-        return apply(this.applyPorts(), seen, decision, answers);
+        return apply(this.applyPorts(key), seen, decision, answers);
       },
     });
   }
 
-  private applyPorts(): Parameters<typeof apply>[0] {
+  private applyPorts(key: string): Parameters<typeof apply>[0] {
     const { client, caches } = this;
+    const mayWrite = () => this.mayWork(key);
     return {
       get: (type, namespace, name) => client.get(type, namespace, name),
-      create: (type, object) => client.create(type, object),
-      replace: (type, object) => client.replace(type, object),
+      create: (type, object) => client.create(type, object, { mayWrite }),
+      replace: (type, object) => client.replace(type, object, { mayWrite }),
       patch: (type, namespace, name, patch, subresource) =>
-        client.patch(type, namespace, name, patch, subresource ? { subresource } : {}),
+        client.patch(type, namespace, name, patch, { mayWrite, ...(subresource && { subresource }) }),
       delete: async (type, namespace, name, uid) => {
-        await client.delete(type, namespace, name, { uid });
+        await client.delete(type, namespace, name, { uid, mayWrite });
       },
       observed: (type, object) => caches.observe(type, object),
-      mayWrite: () => this.mayWrite(),
+      mayWrite,
       event: this.voice.event,
       alert: this.voice.alert,
       facts: (seen, decision, answers, strategy) =>
@@ -251,6 +303,11 @@ export class Controller {
 
   private mayWrite(): boolean {
     return this.lease === undefined || this.lease.isLeader();
+  }
+
+  /** Is this replica, right now, the one that works on the Canary? */
+  private mayWork(key: string): boolean {
+    return this.mayWrite() && (this.shards === undefined || this.shards.owns(key));
   }
 
   /** Where a failed tick ends: a lost race is no news, everything else is an event and a log line. */
@@ -314,13 +371,12 @@ export class Controller {
     this.askers.delete(key);
     this.voice.forget(key);
     this.loop.forget(key);
-    const heirs = this.caches.list<Canary>(RESOURCES.canary, namespace);
-    const shared = heirs.some((other) => other.spec?.targetRef?.name === target?.name);
-    if (!shared) this.options.telemetry.forget(metricTarget(canary));
+    const heirs = this.caches.find(RESOURCES.canary, namespace, targetKey(canary));
+    if (heirs.length === 0) this.options.telemetry.forget(metricTarget(canary));
   }
 
   private countCanaries(namespace: string): void {
-    this.options.telemetry.total(namespace, this.caches.list(RESOURCES.canary, namespace).length);
+    this.options.telemetry.total(namespace, this.caches.count(RESOURCES.canary, namespace));
   }
 
   private reindex(key: string): void {

@@ -22,6 +22,11 @@ export const FLAGS = [
   { name: 'metrics-server-timeout', default: '5s', help: 'limit of one query' },
   { name: 'metrics-server-insecure-skip-verify', default: false, help: 'do not check its certificate' },
   {
+    name: 'metrics-batching',
+    default: true,
+    help: 'Canaries that ask the same built-in metric at the same time share a query',
+  },
+  {
     name: 'istio-reporter',
     default: 'destination',
     help: 'series of built-in metrics: destination, source or waypoint',
@@ -49,6 +54,11 @@ export const FLAGS = [
   { name: 'include-label-prefix', default: '', help: 'prefixes of labels copied to the primary; * copies all' },
   { name: 'enable-config-tracking', default: true, help: 'ConfigMaps and Secrets are part of a revision' },
   { name: 'enable-leader-election', default: false, help: 'one of several replicas works, by a Lease' },
+  {
+    name: 'shards',
+    default: 0,
+    help: 'parts into which replicas divide the Canaries, by Leases, some 8 a replica; 0: one replica has all',
+  },
   { name: 'leader-election-namespace', default: 'kube-system', help: 'namespace of the Lease' },
   { name: 'no-cross-namespace-refs', default: false, help: 'references may not leave the namespace of the Canary' },
   { name: 'event-webhook', default: '', help: 'URL that receives every event', env: 'EVENT_WEBHOOK_URL' },
@@ -147,6 +157,7 @@ export function metricsFlags(flags: Flags) {
   }
   return {
     reporter: reporter as 'destination' | 'source' | 'waypoint',
+    metricsBatching: flags['metrics-batching'] === true,
     builtinServer: {
       address: String(flags['metrics-server']),
       timeoutMs: durationFlag(flags, 'metrics-server-timeout'),
@@ -154,6 +165,16 @@ export function metricsFlags(flags: Flags) {
       ...(namespace && name && { secret: { namespace, name } }),
     },
   };
+}
+
+/** How replicas divide the work. @throws FlagError */
+export function shardsFlag(flags: Flags): number {
+  const count = Number(flags.shards);
+  if (count > 0 && flags['enable-leader-election']) {
+    throw new FlagError('--shards and --enable-leader-election exclude each other: with shards every replica works');
+  }
+  if (count > 1024) throw new FlagError(`flag --shards takes at most 1024, not ${count}`);
+  return count;
 }
 
 /** A provider that works. @throws FlagError that names the known ones (T12) */

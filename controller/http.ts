@@ -32,6 +32,8 @@ export type ClosableHttp = Http & { close(): Promise<void> };
 const KEEP_KNOWN_MS = 30_000;
 /** Short: many servers hang up after five seconds, and a request sent just then is lost. */
 const KEEP_OTHERS_MS = 4_000;
+/** To one server that is not the API server: the rest queue. */
+const MOST_CONNECTIONS = 128;
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 /** Proxies and certificates that are held at the same time: few in practice, but people write them into objects. */
 const MAX_SPECIAL = 16;
@@ -125,7 +127,13 @@ function newAgent(options: UndiciHttpOptions, insecure: boolean, own: RequestTls
         keepAliveInitialDelay: 30_000,
         timeout: options.connectTimeoutMs ?? 10_000,
       };
-      return new Pool(origin, { ...poolOptions, connect, keepAliveTimeout: known ? KEEP_KNOWN_MS : KEEP_OTHERS_MS });
+      // Watches of the API server hold a connection each, and its requests are bounded by the client.
+      return new Pool(origin, {
+        ...poolOptions,
+        connect,
+        keepAliveTimeout: known ? KEEP_KNOWN_MS : KEEP_OTHERS_MS,
+        ...(!known && { connections: MOST_CONNECTIONS }),
+      });
     },
   });
 }

@@ -3,6 +3,7 @@ import type { Canary } from '../model/canary';
 import { providerOf } from '../model/defaults';
 import { RESOURCES, type ResourceType } from '../model/kube';
 import { isRouter, type RoutingObject, routerFor } from '../model/traffic/router';
+import { INDEXES, type KeysOf } from './indexes';
 import { CANARY_LABEL } from './rollout/effects';
 import { scalerType } from './rollout/scaling';
 import type { Settings } from './rollout/settings';
@@ -43,7 +44,15 @@ export function kindsOf(canary: Canary, settings: Settings): ResourceType[] {
 }
 
 /** How a kind is watched: of some only the metadata matters, that they are there and that they moved. */
-export function watchOptions({ kind }: ResourceType): { metadataOnly: boolean; labelSelector?: string } {
-  const metadataOnly = ['ConfigMap', 'Secret', 'Gateway'].includes(kind);
-  return kind === 'ControllerRevision' ? { metadataOnly, labelSelector: CANARY_LABEL } : { metadataOnly };
+export function watchOptions({ kind }: ResourceType): {
+  metadataOnly: boolean;
+  labelSelector?: string;
+  keysOf?: KeysOf;
+} {
+  const keysOf = INDEXES[kind];
+  return {
+    metadataOnly: ['ConfigMap', 'Secret', 'Gateway'].includes(kind),
+    ...(kind === 'ControllerRevision' && { labelSelector: CANARY_LABEL }),
+    ...(keysOf && { keysOf }),
+  };
 }

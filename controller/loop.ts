@@ -1,9 +1,12 @@
 /** Keys to ticks: merged, one at a time for each key, requeued when the decision says. The only catch is here. */
 import type { Clock, Timer } from '../model/ports';
 
+export type Outside = <T>(wait: () => Promise<T>) => Promise<T>;
+
 export interface LoopOptions {
   clock: Clock;
-  tick(key: string): Promise<number | undefined>;
+  /** What it awaits inside `outside` does not count as work: who waits for a slow server keeps nobody else waiting. */
+  tick(key: string, outside: Outside): Promise<number | undefined>;
   /** Told of every failed tick. @returns false for failures that are no news, such as a lost race for a write. */
   onError(key: string, error: unknown): void;
   /** Milliseconds between the time a tick was due and its start. */
@@ -28,10 +31,14 @@ const LAST_RETRY_MS = 30_000;
 export class Loop {
   private readonly keys = new Map<string, KeyState>();
   private readonly queue: string[] = [];
+  /** Ticks that work, and ticks that wait for others. */
   private inFlight = 0;
+  private waiting = 0;
   private active = false;
   private lastTickAt: number;
   private idle: Array<() => void> = [];
+  /** Told at the end of the next tick. */
+  private ended: Array<() => void> = [];
 
   constructor(private readonly options: LoopOptions) {
     this.lastTickAt = options.clock.now();
@@ -51,7 +58,7 @@ export class Loop {
       state.timer?.cancel();
       state.dirty = false;
     }
-    if (this.inFlight > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+    if (this.inFlight + this.waiting > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
     this.keys.clear();
   }
 
@@ -74,6 +81,12 @@ export class Loop {
     state.timer?.cancel();
     delete state.timer;
     if (!state.running && !state.dirty) this.keys.delete(key);
+  }
+
+  /** Resolves when no tick of these keys is under way. */
+  async quiet(isOne: (key: string) => boolean): Promise<void> {
+    const busy = () => [...this.keys].some(([key, { running }]) => running && isOne(key));
+    while (busy()) await new Promise<void>((resolve) => this.ended.push(resolve));
   }
 
   depth(): number {
@@ -111,13 +124,14 @@ export class Loop {
     this.inFlight--;
     state.running = false;
     this.again(key, state, requeueAfterMs);
-    if (this.inFlight === 0) for (const done of this.idle.splice(0)) done();
+    for (const told of this.ended.splice(0)) told();
+    if (this.inFlight + this.waiting === 0) for (const done of this.idle.splice(0)) done();
     this.pump();
   }
 
   private async ticked(key: string, state: KeyState): Promise<number | undefined> {
     try {
-      const requeueAfterMs = await this.options.tick(key);
+      const requeueAfterMs = await this.options.tick(key, this.outside);
       state.failures = 0;
       return requeueAfterMs;
     } catch (error) {
@@ -125,6 +139,18 @@ export class Loop {
       return Math.min(FIRST_RETRY_MS * 2 ** state.failures++, LAST_RETRY_MS);
     }
   }
+
+  private readonly outside: Outside = async (wait) => {
+    this.inFlight--;
+    this.waiting++;
+    this.pump();
+    try {
+      return await wait();
+    } finally {
+      this.waiting--;
+      this.inFlight++;
+    }
+  };
 
   private again(key: string, state: KeyState, requeueAfterMs: number | undefined): void {
     if (!this.active) return;

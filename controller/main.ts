@@ -5,7 +5,7 @@ import { globalNotifier } from './alerts/global-notifier';
 import { realClock } from './clock';
 import { Controller } from './controller';
 import { environmentProxy } from './environment-proxy';
-import { durationFlag, type Flags, metricsFlags, parseFlags, providerFlag } from './flags';
+import { durationFlag, type Flags, metricsFlags, parseFlags, providerFlag, shardsFlag } from './flags';
 import { checkedSigningKey } from './gates/signature';
 import { undiciHttp } from './http';
 import { loadCluster } from './kube/kubeconfig';
@@ -49,6 +49,8 @@ export async function runController(args: readonly string[], version: string): P
   const telemetry = new Telemetry({ process: true });
   const namespace = String(flags.namespace);
   const leaseNamespace = namespace || String(flags['leader-election-namespace']);
+  const identity = `${hostname()}_${randomUUID()}`;
+  const shards = shardsFlag(flags);
   const controller = new Controller({
     http,
     clock,
@@ -59,8 +61,9 @@ export async function runController(args: readonly string[], version: string): P
     settings,
     ...(namespace && { namespace }),
     ...(flags['enable-leader-election'] && {
-      leaderElection: { identity: `${hostname()}_${randomUUID()}`, namespace: leaseNamespace },
+      leaderElection: { identity, namespace: leaseNamespace },
     }),
+    ...(shards > 0 && { shards: { identity, namespace: leaseNamespace, count: shards } }),
     ...metricsFlags(flags),
     openSocket: webSocket,
     ...(notifier && { notifier }),

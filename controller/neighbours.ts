@@ -4,6 +4,7 @@ import { namespaceOf } from '../model/defaults';
 import { at, textMapOf } from '../model/json';
 import { type KubeObject, RESOURCES } from '../model/kube';
 import { selectorLabel } from '../model/names';
+import { labelKeys } from './indexes';
 import type { Views } from './observe';
 
 /** Copies of configs that the Canary controls, looked for when a promotion ends: metadata only, as they are watched. */
@@ -11,10 +12,7 @@ export function configCopiesOf(views: Views, canary: Canary): { configCopies?: K
   if (canary.status?.phase !== 'Finalising') return {};
   const { uid } = canary.metadata;
   const configCopies = [RESOURCES.configMap, RESOURCES.secret].flatMap((type) =>
-    views
-      .list(type, namespaceOf(canary))
-      .filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.controller && owner.uid === uid))
-      .map((copy) => ({ ...copy, kind: type.kind })),
+    views.find(type, namespaceOf(canary), uid ?? '').map((copy) => ({ ...copy, kind: type.kind })),
   );
   return { configCopies };
 }
@@ -32,7 +30,9 @@ export function straySelectorsOf(
   const label = target && selectorLabel(target, selectorLabels);
   if (label === undefined) return {};
   const labels = textMapOf(at(target, 'spec', 'template', 'metadata', 'labels'));
-  const strays = views.list(RESOURCES.service, namespaceOf(canary)).filter((service) => {
+  // A Service that selects the pods is under one of their labels.
+  const candidates = labelKeys(labels).flatMap((key) => views.find(RESOURCES.service, namespaceOf(canary), key));
+  const strays = candidates.filter((service) => {
     const selector = Object.entries(textMapOf(at(service, 'spec', 'selector')));
     if (selector.length === 0 || selector.some(([key]) => key === label.key)) return false;
     return selector.every(([key, value]) => labels[key] === value);

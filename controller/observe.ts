@@ -16,9 +16,9 @@ import { canaryCopyName } from '../model/objects/target-service';
 import { isRouter, routerFor } from '../model/traffic/router';
 import { isUnreadable } from '../model/traffic/routes';
 import { gatewayReference } from './gateway-reference';
+import { targetKey } from './indexes';
 import { configCopiesOf, straySelectorsOf } from './neighbours';
 import { configsOf } from './references';
-import { CANARY_LABEL } from './rollout/effects';
 import type { Observation } from './rollout/observation';
 import { recordOf } from './rollout/record';
 import { scalerType } from './rollout/scaling';
@@ -28,7 +28,8 @@ import { workloadType } from './rollout/writing';
 /** What an observation is read from. */
 export interface Views {
   get(type: ResourceType, namespace: string, name: string): KubeObject | undefined;
-  list(type: ResourceType, namespace?: string): KubeObject[];
+  /** Objects of the namespace under a key of the kind's index (indexes.ts). */
+  find(type: ResourceType, namespace: string, key: string): KubeObject[];
 }
 
 export interface ObserveOptions {
@@ -65,9 +66,7 @@ export function observe(views: Views, key: string, options: ObserveOptions): Obs
     provider: liveProvider(canary, options.settings),
     ...routingOf(canary, options.settings, get),
     missingGateways: missingGateways(views, canary, options.settings),
-    revisions: views
-      .list(RESOURCES.controllerRevision, namespace)
-      .filter(({ metadata }) => metadata.labels?.[CANARY_LABEL] === canary.metadata.uid),
+    revisions: views.find(RESOURCES.controllerRevision, namespace, canary.metadata.uid ?? ''),
     configs: configsOf(target).map((ref) => {
       const config = get(ref.kind === 'Secret' ? RESOURCES.secret : RESOURCES.configMap, ref.name);
       return { ref, ...(config && { metadata: config.metadata }) };
@@ -134,17 +133,13 @@ function templatesOf(views: Views, canary: Canary): Map<string, MetricTemplate> 
   return templates;
 }
 
-/** The older of two Canaries with one target works; the younger is told which one it collides with. */
+/** The oldest of the Canaries with one target works; the others are told which one they collide with. */
 function rivalOf(views: Views, canary: Canary): string | undefined {
-  const older = views
-    .list(RESOURCES.canary, namespaceOf(canary))
-    .filter((other) => other.metadata.name !== canary.metadata.name && sameTarget(other as Canary, canary))
-    .find((other) => age(other) < age(canary));
-  return older?.metadata.name;
+  const [oldest] = views
+    .find(RESOURCES.canary, namespaceOf(canary), targetKey(canary))
+    .sort((a, b) => (age(a) < age(b) ? -1 : 1));
+  return oldest && age(oldest) < age(canary) ? oldest.metadata.name : undefined;
 }
-
-const sameTarget = (a: Canary, b: Canary): boolean =>
-  a.spec?.targetRef?.name === b.spec?.targetRef?.name && a.spec?.targetRef?.kind === b.spec?.targetRef?.kind;
 
 /** Sorts by creation, and by name within one second. */
 const age = ({ metadata }: KubeObject): string => `${metadata.creationTimestamp ?? ''}/${metadata.name}`;

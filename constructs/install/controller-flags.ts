@@ -52,6 +52,11 @@ export interface ControllerFlags {
    */
   readonly metricsServerInsecureSkipVerify?: boolean;
   /**
+   * Canaries that ask the same built-in metric at the same time share a query.
+   * @default true
+   */
+  readonly metricsBatching?: boolean;
+  /**
    * @default IstioReporter.DESTINATION
    */
   readonly istioReporter?: IstioReporter;
@@ -176,6 +181,7 @@ const FLAG_NAMES: Readonly<Record<keyof ControllerFlags, string>> = {
   metricsServerSecret: 'metrics-server-secret',
   metricsServerTimeout: 'metrics-server-timeout',
   metricsServerInsecureSkipVerify: 'metrics-server-insecure-skip-verify',
+  metricsBatching: 'metrics-batching',
   istioReporter: 'istio-reporter',
   logLevel: 'log-level',
   logEncoding: 'zap-encoding',

@@ -1,8 +1,10 @@
 import type { MetricTemplate } from '../../model/canary';
 import type { Measurement, MetricQuestion, ProbeAnswer, QueryVariables } from '../rollout/question';
-import { type MetricProvider, NO_DATA, type ProviderType, QueryError } from './metric-provider';
+import { NO_DATA, type NoData, type ProviderType, QueryError } from './metric-provider';
+import type { Prometheus } from './prometheus';
 import { ProviderSource, type ProviderSourceOptions, Unmeasurable } from './provider-source';
-import { builtinQuery, type Reporter, requestCountQuery, SUCCESS_RATE } from './queries';
+import { type BuiltinQuery, builtinQuery, type Reporter, requestCountQuery, SUCCESS_RATE } from './queries';
+import { QueryBatches } from './query-batches';
 import { renderQuery } from './render-query';
 
 export type { BuiltinServer } from './provider-source';
@@ -10,6 +12,8 @@ export type { BuiltinServer } from './provider-source';
 export interface MetricAskerOptions extends ProviderSourceOptions {
   /** @defaultValue destination */
   reporter?: Reporter;
+  /** Share queries between Canaries that ask the same built-in metric. @defaultValue true */
+  batching?: boolean;
 }
 
 /** The window of a metric without interval (M1). */
@@ -18,9 +22,11 @@ const DEFAULT_INTERVAL = '1m';
 /** Turns metric questions into measurements. Whatever goes wrong is an answer, never an exception and never a value. */
 export class MetricAsker {
   private readonly source: ProviderSource;
+  private readonly batches: QueryBatches | undefined;
 
   constructor(private readonly options: MetricAskerOptions) {
     this.source = new ProviderSource(options);
+    if (options.batching !== false) this.batches = new QueryBatches(options.clock);
   }
 
   async measure(question: MetricQuestion, signal?: AbortSignal): Promise<Measurement> {
@@ -56,7 +62,7 @@ export class MetricAsker {
     if (builtin === undefined) throw noSource();
     const server = await this.source.server(question.metricsServer);
     const [value, samples] = await Promise.all([
-      server.query(builtin.query, signal),
+      this.answer(question, server, builtin, signal),
       this.samplesOf(question, server, signal),
     ]);
     if (value !== NO_DATA) {
@@ -70,13 +76,26 @@ export class MetricAsker {
 
   /** Asked only when somebody wants to know. No series is no request. */
   private async samplesOf(
-    { metric, provider, variables }: MetricQuestion,
-    server: MetricProvider,
+    question: MetricQuestion,
+    server: Prometheus,
     signal: AbortSignal | undefined,
   ): Promise<number | undefined> {
+    const { metric, provider, variables } = question;
     if (metric.minSamples === undefined) return undefined;
-    const samples = await server.query(requestCountQuery(provider, variables, this.options.reporter), signal);
+    const count = requestCountQuery(provider, variables, this.options.reporter);
+    const samples = await this.answer(question, server, count, signal);
     return samples === NO_DATA ? 0 : samples;
+  }
+
+  /** Together with what other Canaries ask at the same time, where that can be told apart. */
+  private answer(
+    { metricsServer }: MetricQuestion,
+    server: Prometheus,
+    { query, grouped }: BuiltinQuery,
+    signal: AbortSignal | undefined,
+  ): Promise<number | NoData> {
+    if (grouped === undefined || signal !== undefined || this.batches === undefined) return server.query(query, signal);
+    return this.batches.ask({ server, address: metricsServer, query, grouped });
   }
 
   private async measureInline(question: MetricQuestion, signal: AbortSignal | undefined): Promise<Measurement> {

@@ -1,7 +1,8 @@
 import { excerpt } from './excerpt';
 import { parseAnswer } from './json-answer';
-import { type NoData, QueryError } from './metric-provider';
+import { NO_DATA, type NoData, QueryError } from './metric-provider';
 import { finite, oneValue } from './one-value';
+import type { WorkloadLabels } from './request-series';
 
 interface Answer {
   status?: unknown;
@@ -15,9 +16,7 @@ interface Answer {
  * @throws QueryError when it is no such answer or names several different series.
  */
 export function decodeQueryAnswer(body: string): number | NoData {
-  const answer = parseAnswer(body) as Answer;
-  if (answer.status === 'error') throw new QueryError('Refused', errorText(answer));
-  const { resultType, result } = answer.data ?? {};
+  const { resultType, result } = dataOf(body);
   switch (resultType) {
     case 'vector':
       return oneValue(vectorValues(result));
@@ -31,6 +30,42 @@ export function decodeQueryAnswer(body: string): number | NoData {
     default:
       throw new QueryError('BadAnswer', `unexpected answer, expected a vector or a scalar: ${excerpt(body)}`);
   }
+}
+
+/**
+ * Reads the body of `/api/v1/query` as one number for each workload, by `workloadKey`.
+ * @throws QueryError when it is no such answer, or has several series for one workload.
+ */
+export function decodeGroupedAnswer(body: string, labels: WorkloadLabels): Map<string, number | NoData> {
+  const { resultType, result } = dataOf(body);
+  if (resultType !== 'vector') {
+    throw new QueryError('BadAnswer', `unexpected answer, expected a vector: ${excerpt(body)}`);
+  }
+  const values = vectorValues(result);
+  const answers = new Map<string, number | NoData>();
+  (result as GroupedSeries[]).forEach(({ metric }, index) => {
+    const [namespace, name] = [metric?.[labels.namespace], metric?.[labels.name]];
+    if (typeof namespace !== 'string' || typeof name !== 'string') {
+      throw new QueryError('BadAnswer', `a series has no ${labels.namespace} or ${labels.name}: ${excerpt(body)}`);
+    }
+    const key = workloadKey({ namespace, name });
+    if (answers.has(key)) throw new QueryError('SeveralSeries', `query returned several series of ${key}`);
+    answers.set(key, finite(values[index] ?? NO_DATA));
+  });
+  return answers;
+}
+
+interface GroupedSeries {
+  metric?: Record<string, unknown>;
+}
+
+/** `namespace/name` */
+export const workloadKey = ({ namespace, name }: WorkloadLabels): string => `${namespace}/${name}`;
+
+function dataOf(body: string) {
+  const answer = parseAnswer(body) as Answer;
+  if (answer.status === 'error') throw new QueryError('Refused', errorText(answer));
+  return answer.data ?? {};
 }
 
 /** The `error` of a Prometheus answer with its type, or undefined when the body is something else. */

@@ -1,7 +1,11 @@
 import type { Clock, Http, RequestTls } from '../../model/ports';
 import { basicAuth, Endpoint } from './endpoint';
 import { type MetricProvider, type NoData, type ProviderFactory, QueryError } from './metric-provider';
-import { decodeQueryAnswer, errorOf } from './prometheus-result';
+import { decodeGroupedAnswer, decodeQueryAnswer, errorOf } from './prometheus-result';
+import type { WorkloadLabels } from './request-series';
+
+/** Characters. */
+const MOST_IN_URL = 4_000;
 
 export interface PrometheusSettings {
   /** Base URL; a path is kept, `user:password@` becomes basic authentication. */
@@ -29,13 +33,28 @@ export class Prometheus implements MetricProvider {
   }
 
   async query(rendered: string, signal?: AbortSignal): Promise<number | NoData> {
+    return decodeQueryAnswer(await this.ask(rendered, signal));
+  }
+
+  /**
+   * Asks a query that has one series for each workload; those without data are left out.
+   * @throws QueryError as `query`.
+   */
+  async queryEach(rendered: string, labels: WorkloadLabels): Promise<Map<string, number | NoData>> {
+    return decodeGroupedAnswer(await this.ask(rendered), labels);
+  }
+
+  /** Long queries are posted as a form: URLs have limits. */
+  private async ask(rendered: string, signal?: AbortSignal): Promise<string> {
+    const query = oneLine(rendered);
+    const posted = query.length > MOST_IN_URL;
     const exchange = {
       path: '/api/v1/query',
-      search: { query: oneLine(rendered) },
-      headers: this.headers(),
+      ...(posted ? { body: new URLSearchParams({ query }).toString() } : { search: { query } }),
+      headers: { ...this.headers(), ...(posted && { 'content-type': 'application/x-www-form-urlencoded' }) },
       reasonIn: errorOf,
     };
-    return decodeQueryAnswer((await this.endpoint.ask(exchange, signal)).body);
+    return (await this.endpoint.ask(exchange, signal)).body;
   }
 
   async probe(signal?: AbortSignal): Promise<void> {

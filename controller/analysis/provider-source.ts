@@ -45,7 +45,7 @@ export class ProviderSource {
   constructor(private readonly options: ProviderSourceOptions) {}
 
   /** The Prometheus of built-in and inline queries. */
-  async server(metricsServer: string): Promise<MetricProvider> {
+  async server(metricsServer: string): Promise<Prometheus> {
     try {
       const settings = { address: metricsServer, ...(await this.accessTo(metricsServer)) };
       return new Prometheus(this.options.http, this.options.clock, settings);

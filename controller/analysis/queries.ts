@@ -1,135 +1,38 @@
 import type { QueryVariables } from '../rollout/question';
 import { QueryError } from './metric-provider';
+import { baseProvider, type Reporter, type RequestSeries, seriesOf, type WorkloadLabels } from './request-series';
+
+export type { Reporter } from './request-series';
 
 export const SUCCESS_RATE = 'request-success-rate';
 export const DURATION = 'request-duration';
 /** As the success rate, of gRPC calls by their own status: a failed call is HTTP 200 (M11). */
 export const GRPC_SUCCESS_RATE = 'grpc-success-rate';
 
-/** Which side of a request Istio's series are read from; ambient meshes have only `waypoint`. */
-export type Reporter = 'destination' | 'source' | 'waypoint';
-
 /** A query whose value times `scale` is percent (success rate) or milliseconds (duration). */
 export interface BuiltinQuery {
   query: string;
   scale: number;
+  /** The same for several workloads at once; absent where the proxies' series do not name the workload in labels. */
+  grouped?: GroupedQuery;
 }
 
-/** How one provider's proxies count requests; matchers are PromQL label matchers. */
-interface RequestSeries {
-  counter: string;
-  ok: string;
-  /** Of gRPC calls only, and those that the server answered well; absent where the proxies do not look at gRPC. */
-  grpc?: { only: string; ok: string };
-  /** Always there. */
-  selector: string;
-  /** Only in the counter's selector. */
-  counterOnly?: string;
-  /** P99 of a histogram, or the mean where there is none. */
-  latency: { bucket: string; also?: string } | { sum: string; count: string };
-  /** 1 when the latency is in milliseconds, 1000 when in seconds. */
-  toMs: number;
+/** A workload as the series of the mesh name it. */
+export interface Workload {
+  namespace: string;
+  name: string;
 }
 
-type SeriesOf = (v: QueryVariables, reporter: Reporter) => RequestSeries;
-
-const podOf = (v: QueryVariables) =>
-  `kubernetes_namespace="${v.namespace}",kubernetes_pod_name=~"${v.target}-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)"`;
-
-const envoy = (selector: string): RequestSeries => ({
-  counter: 'envoy_cluster_upstream_rq',
-  ok: 'envoy_response_code!~"5.*"',
-  selector,
-  latency: { bucket: 'envoy_cluster_upstream_rq_time_bucket' },
-  toMs: 1,
-});
-
-const application: SeriesOf = (v) => ({
-  counter: 'http_request_duration_seconds_count',
-  ok: 'status!~"5.*"',
-  selector: podOf(v),
-  latency: { bucket: 'http_request_duration_seconds_bucket' },
-  toMs: 1000,
-});
-
-/** UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS: the others are the caller's. */
-const GRPC_SERVER_ERRORS = '2|4|12|13|14|15';
-
-const istio: SeriesOf = (v, reporter) => ({
-  counter: 'istio_requests_total',
-  ok: 'response_code!~"5.*"',
-  grpc: {
-    only: 'request_protocol="grpc"',
-    ok: `response_code!~"5.*",grpc_response_status!~"${GRPC_SERVER_ERRORS}"`,
-  },
-  selector: `reporter="${reporter}",destination_workload_namespace="${v.namespace}",destination_workload=~"${v.target}"`,
-  latency: { bucket: 'istio_request_duration_milliseconds_bucket' },
-  toMs: 1,
-});
-
-const skipperName = (name: string) => name.replace(/\W/g, '_');
-
-const PROVIDERS = new Map<string, SeriesOf>(
-  Object.entries<SeriesOf>({
-    istio,
-    kubernetes: application,
-    gatewayapi: application,
-    linkerd: (v) => ({
-      counter: 'response_total',
-      ok: 'classification!="failure"',
-      // Linkerd classifies gRPC calls by their status already.
-      grpc: { only: 'grpc_status!=""', ok: 'classification!="failure"' },
-      selector: `namespace="${v.namespace}",deployment=~"${v.target}",direction="inbound"`,
-      latency: { bucket: 'response_latency_ms_bucket' },
-      toMs: 1,
-    }),
-    appmesh: (v) => envoy(podOf(v)),
-    contour: (v) => envoy(`envoy_cluster_name=~"${v.namespace}_${v.service}-canary_[0-9a-zA-Z-]+"`),
-    gloo: (v) => envoy(`envoy_cluster_name=~"${v.namespace}-${v.target}-canaryupstream-[0-9a-zA-Z-]+_[0-9a-zA-Z-]+"`),
-    knative: (v) => envoy(`envoy_cluster_name=~"${v.namespace}/${v.route}"`),
-    kuma: (v) => envoy(`service=~"${v.target}-canary_${v.namespace}_svc_[0-9a-zA-Z-]+"`),
-    osm: (v) => ({
-      counter: 'osm_request_total',
-      ok: 'response_code!~"5.*"',
-      selector: `destination_namespace="${v.namespace}",destination_kind="Deployment",destination_name="${v.target}"`,
-      latency: { bucket: 'osm_request_duration_ms_bucket' },
-      toMs: 1,
-    }),
-    nginx: (v) => ({
-      counter: 'nginx_ingress_controller_requests',
-      ok: 'status!~"5.*"',
-      selector: `namespace="${v.namespace}",ingress="${v.ingress}",canary!=""`,
-      latency: {
-        sum: 'nginx_ingress_controller_response_duration_seconds_sum',
-        count: 'nginx_ingress_controller_response_duration_seconds_count',
-      },
-      toMs: 1000,
-    }),
-    skipper: (v) => ({
-      counter: 'skipper_response_duration_seconds_bucket',
-      counterOnly: 'le="+Inf"',
-      ok: 'code!~"5.."',
-      selector: `route=~"kube(ew)?_${skipperName(v.namespace)}__${skipperName(v.ingress)}_canary__.*__${skipperName(v.service)}_canary(_[0-9]+)?"`,
-      latency: { sum: 'skipper_serve_route_duration_seconds_sum', count: 'skipper_serve_route_duration_seconds_count' },
-      toMs: 1000,
-    }),
-    traefik: (v) => ({
-      counter: 'traefik_service_request_duration_seconds_bucket',
-      counterOnly: 'le="+Inf"',
-      ok: 'code!~"5.."',
-      selector: `service=~"${v.namespace}-${v.target}-canary-[0-9a-zA-Z-]+@kubernetescrd"`,
-      latency: { bucket: 'traefik_service_request_duration_seconds_bucket' },
-      toMs: 1000,
-    }),
-    apisix: (v) => ({
-      counter: 'apisix_http_status',
-      ok: 'code!~"5.."',
-      selector: `route=~"${v.namespace}_${v.route}-${v.target}-canary_.+"`,
-      latency: { bucket: 'apisix_http_latency_bucket', also: 'type=~"request"' },
-      toMs: 1,
-    }),
-  }),
-);
+/** One question that can be asked of many workloads in one query. */
+export interface GroupedQuery {
+  /** The same for all questions that may share a query. */
+  kind: string;
+  workload: Workload;
+  /** Labels of the answer's series that tell the workloads apart. */
+  labels: WorkloadLabels;
+  /** One series for each workload that has data. */
+  of(workloads: readonly Workload[]): string;
+}
 
 /**
  * The query of a built-in metric, or undefined when the name is not a built-in one.
@@ -142,10 +45,16 @@ export function builtinQuery(
   reporter: Reporter = 'destination',
 ): BuiltinQuery | undefined {
   const series = seriesOf(provider)(variables, reporter);
-  if (metric === SUCCESS_RATE) return { query: successRate(series, variables.interval), scale: 1 };
-  if (metric === DURATION) return { query: duration(series, variables.interval), scale: series.toMs };
-  if (metric === GRPC_SUCCESS_RATE) return { query: grpcSuccessRate(series, provider, variables.interval), scale: 1 };
-  return undefined;
+  const write = WRITERS.get(metric);
+  if (write === undefined) return undefined;
+  const { interval } = variables;
+  return {
+    query: write(series, { window: interval, provider }),
+    scale: metric === DURATION ? series.toMs : 1,
+    ...grouped(series, variables, [metric, baseProvider(provider), interval], (all, by) =>
+      write(all, { window: interval, provider, by }),
+    ),
+  };
 }
 
 /** How many requests the built-in metrics of a window are made from. */
@@ -153,18 +62,44 @@ export function requestCountQuery(
   provider: string,
   variables: QueryVariables,
   reporter: Reporter = 'destination',
-): string {
-  const { counter, selector, counterOnly } = seriesOf(provider)(variables, reporter);
-  return `sum(${over('increase', counter, [selector, counterOnly], variables.interval)})`;
+): BuiltinQuery {
+  const series = seriesOf(provider)(variables, reporter);
+  const { interval } = variables;
+  return {
+    query: requestCount(series, interval),
+    scale: 1,
+    ...grouped(series, variables, ['request-count', baseProvider(provider), interval], (all, by) =>
+      requestCount(all, interval, by),
+    ),
+  };
 }
 
-const seriesOf = (provider: string): SeriesOf => PROVIDERS.get(baseProvider(provider)) ?? istio;
+/** A name that means itself and nothing else in a regular expression. */
+const LITERAL = /^[a-zA-Z0-9_-]+$/;
 
-/** `appmesh:v1beta2` -> `appmesh`, `kubernetes:service` -> `kubernetes`, `smi:v1alpha1:linkerd` -> `linkerd` (M10). */
-function baseProvider(provider: string): string {
-  const parts = provider.split(':');
-  if (parts[0] === 'smi') return parts[2] ?? 'istio';
-  return parts[0]?.startsWith('gloo') ? 'gloo' : (parts[0] ?? 'istio');
+function grouped(
+  series: RequestSeries,
+  { namespace }: QueryVariables,
+  kind: string[],
+  write: (series: RequestSeries, by: readonly string[]) => string,
+): { grouped?: GroupedQuery } {
+  const { workload } = series;
+  if (workload === undefined || !LITERAL.test(workload.name) || !LITERAL.test(namespace)) return {};
+  const { labels, name, others } = workload;
+  const of = (workloads: readonly Workload[]) => {
+    const any = (label: string, values: string[]) => `${label}=~"${[...new Set(values)].sort().join('|')}"`;
+    const namespaces = any(
+      labels.namespace,
+      workloads.map((one) => one.namespace),
+    );
+    const names = any(
+      labels.name,
+      workloads.map((one) => one.name),
+    );
+    const selector = [others, namespaces, names].filter(Boolean).join(',');
+    return write({ ...series, selector }, [labels.namespace, labels.name]);
+  };
+  return { grouped: { kind: [...kind, others ?? ''].join(' '), workload: { namespace, name }, labels, of } };
 }
 
 type Matchers = Array<string | undefined>;
@@ -175,24 +110,50 @@ function over(what: 'rate' | 'increase', series: string, matchers: Matchers, win
 
 const rate = (series: string, matchers: Matchers, window: string): string => over('rate', series, matchers, window);
 
+/** What a query is written with; `by` has the labels that tell several workloads apart. */
+interface Wanted {
+  window: string;
+  provider: string;
+  by?: readonly string[];
+}
+
+/** PromQL's `sum`, one for each combination of the labels. */
+const sum = (of: string, by: readonly string[] = []): string =>
+  by.length === 0 ? `sum(${of})` : `sum by (${by.join(',')}) (${of})`;
+
+const WRITERS = new Map<string, (series: RequestSeries, wanted: Wanted) => string>([
+  [SUCCESS_RATE, successRate],
+  [DURATION, duration],
+  [GRPC_SUCCESS_RATE, grpcSuccessRate],
+]);
+
 /** When every request fails there is no series of good ones: that is 0 %, and not a lack of data. */
-function successRate({ counter, selector, counterOnly, ok }: RequestSeries, window: string): string {
-  const good = `sum(${rate(counter, [selector, counterOnly, ok], window)})`;
-  const all = `sum(${rate(counter, [selector, counterOnly], window)})`;
+function successRate({ counter, selector, counterOnly, ok }: RequestSeries, { window, by }: Wanted): string {
+  const good = sum(rate(counter, [selector, counterOnly, ok], window), by);
+  const all = sum(rate(counter, [selector, counterOnly], window), by);
   return `(${good} or ${all} * 0) / ${all} * 100`;
 }
 
-function grpcSuccessRate(series: RequestSeries, provider: string, window: string): string {
+function grpcSuccessRate(series: RequestSeries, wanted: Wanted): string {
   const { grpc, selector } = series;
   if (grpc === undefined) {
-    throw new QueryError('NotSupported', `${provider} has no metrics of gRPC calls: use a MetricTemplate`);
+    throw new QueryError('NotSupported', `${wanted.provider} has no metrics of gRPC calls: use a MetricTemplate`);
   }
-  return successRate({ ...series, selector: `${selector},${grpc.only}`, ok: grpc.ok }, window);
+  return successRate({ ...series, selector: `${selector},${grpc.only}`, ok: grpc.ok }, wanted);
 }
 
-function duration({ latency, selector }: RequestSeries, window: string): string {
+function duration({ latency, selector }: RequestSeries, { window, by = [] }: Wanted): string {
   if ('sum' in latency) {
-    return `sum(${rate(latency.sum, [selector], window)}) / sum(${rate(latency.count, [selector], window)})`;
+    return `${sum(rate(latency.sum, [selector], window), by)} / ${sum(rate(latency.count, [selector], window), by)}`;
   }
-  return `histogram_quantile(0.99, sum(${rate(latency.bucket, [selector, latency.also], window)}) by (le))`;
+  const buckets = rate(latency.bucket, [selector, latency.also], window);
+  return `histogram_quantile(0.99, sum(${buckets}) by (${['le', ...by].join(',')}))`;
+}
+
+function requestCount(
+  { counter, selector, counterOnly }: RequestSeries,
+  window: string,
+  by?: readonly string[],
+): string {
+  return sum(over('increase', counter, [selector, counterOnly], window), by);
 }

@@ -3,9 +3,10 @@ import type { KubeObject, ResourceType } from '../../model/kube';
 import { Broadcast } from './broadcast';
 import { type Change, WatchCache, type WatchCacheOptions } from './cache';
 
-export interface CacheSetOptions extends Omit<WatchCacheOptions, 'type' | 'metadataOnly' | 'trim' | 'labelSelector'> {}
+export interface CacheSetOptions
+  extends Omit<WatchCacheOptions, 'type' | 'metadataOnly' | 'trim' | 'labelSelector' | 'keysOf'> {}
 
-export type OpenOptions = Pick<WatchCacheOptions, 'metadataOnly' | 'trim' | 'labelSelector'>;
+export type OpenOptions = Pick<WatchCacheOptions, 'metadataOnly' | 'trim' | 'labelSelector' | 'keysOf'>;
 
 /** `type` is the resource type that the changed object belongs to. */
 export type ChangeListener = (change: Change, type: ResourceType) => void;
@@ -40,6 +41,15 @@ export class CacheSet {
 
   list<T extends KubeObject = KubeObject>(type: ResourceType, namespace?: string): T[] {
     return this.open(type).list<T>(namespace);
+  }
+
+  /** Objects of a namespace by the key of the kind's index. @throws Error when the kind was opened without one */
+  find<T extends KubeObject = KubeObject>(type: ResourceType, namespace: string | undefined, key: string): T[] {
+    return this.open(type).find<T>(namespace, key);
+  }
+
+  count(type: ResourceType, namespace: string): number {
+    return this.open(type).count(namespace);
   }
 
   /** Changes of every kind that is open now or later; returns how to stop listening. */

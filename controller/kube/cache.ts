@@ -27,6 +27,8 @@ export interface WatchCacheOptions {
   metadataOnly?: boolean | undefined;
   /** Takes away what nobody reads, before it is held. `metadata.managedFields` always goes. */
   trim?: ((object: KubeObject) => KubeObject) | undefined;
+  /** Keys of an object by which `find` finds it. */
+  keysOf?: ((object: KubeObject) => string[]) | undefined;
   /** Lists again this often, to find what the watch lost. @default 600000 */
   resyncMs?: number | undefined;
   /** The length of one watch that the server is asked for. @default 60000 */
@@ -52,7 +54,7 @@ export class WatchCache {
   /** Resolves at the first complete list, or when the kind turns out to be unavailable, or at stop. */
   readonly settled: Promise<void>;
 
-  private readonly store = new ObjectStore();
+  private readonly store: ObjectStore;
   private readonly changes: Broadcast<[Change]>;
   private readonly stopping = new AbortController();
   private readonly listBackoff: Backoff;
@@ -69,6 +71,7 @@ export class WatchCache {
 
   constructor(private readonly options: WatchCacheOptions) {
     this.type = options.type;
+    this.store = new ObjectStore(options.keysOf);
     this.changes = new Broadcast((error) => this.report(`a listener of ${options.type.plural} failed`, error));
     this.heardMs = options.clock.now();
     this.listBackoff = new Backoff({ random: options.random });
@@ -113,6 +116,16 @@ export class WatchCache {
 
   list<T extends KubeObject = KubeObject>(namespace?: string): T[] {
     return this.store.list(namespace) as T[];
+  }
+
+  /** Objects of a namespace that have the key. @throws Error without `keysOf` */
+  find<T extends KubeObject = KubeObject>(namespace: string | undefined, key: string): T[] {
+    return this.store.find(namespace, key) as T[];
+  }
+
+  /** How many objects a namespace has. */
+  count(namespace: string): number {
+    return this.store.count(namespace);
   }
 
   /** Changes from now on, in order; returns how to stop listening. What a listener throws is reported, nothing more. */

@@ -8,7 +8,7 @@ import type { Clock } from '../../model/ports';
 export class Stillness {
   private sign: string | undefined;
   private lookedMs = 0;
-  private stillMs = 0;
+  private sumMs = 0;
 
   constructor(
     private readonly clock: Clock,
@@ -19,9 +19,14 @@ export class Stillness {
   observe(sign: string): number {
     const nowMs = this.clock.now();
     const passedMs = Math.min(Math.max(0, nowMs - this.lookedMs), this.capMs);
-    this.stillMs = sign === this.sign ? this.stillMs + passedMs : 0;
+    this.sumMs = sign === this.sign ? this.sumMs + passedMs : 0;
     this.sign = sign;
     this.lookedMs = nowMs;
-    return this.stillMs;
+    return this.sumMs;
+  }
+
+  /** As of the last look. */
+  get stillMs(): number {
+    return this.sumMs;
   }
 }

@@ -3,6 +3,7 @@
  * No IO and no time: each method returns the changes it made, in order.
  */
 import type { KubeObject } from '../../model/kube';
+import { ObjectIndex } from './object-index';
 import { isNewer, isOlder } from './resource-version';
 import type { WatchEvent } from './watch';
 
@@ -20,6 +21,12 @@ export class ObjectStore {
   /** Keys written back since the list under way was asked for: its answer may be older than they are. */
   private touched: Set<string> | undefined;
   private at: string | undefined;
+  private readonly index: ObjectIndex | undefined;
+
+  /** @param keysOf Keys of an object by which `find` finds it. */
+  constructor(keysOf?: (object: KubeObject) => string[]) {
+    if (keysOf) this.index = new ObjectIndex(keysOf);
+  }
 
   /** The version up to which the stream has told us everything. */
   get position(): string | undefined {
@@ -39,6 +46,17 @@ export class ObjectStore {
   list(namespace?: string): KubeObject[] {
     if (namespace !== undefined) return [...(this.namespaces.get(namespace)?.values() ?? [])];
     return [...this.namespaces.values()].flatMap((objects) => [...objects.values()]);
+  }
+
+  /** How many a namespace has. */
+  count(namespace: string): number {
+    return this.namespaces.get(namespace)?.size ?? 0;
+  }
+
+  /** Objects that have the key. @throws Error without an index */
+  find(namespace: string | undefined, key: string): KubeObject[] {
+    if (this.index === undefined) throw new Error('the cache has no index');
+    return this.index.get(namespace, key);
   }
 
   /** To be called before a list is asked for. */
@@ -127,6 +145,8 @@ export class ObjectStore {
     const changes = held && !sameUid(held, object) ? this.remove(held) : [];
     const objects = this.namespaces.get(namespace) ?? new Map<string, KubeObject>();
     this.namespaces.set(namespace, objects.set(name, object));
+    if (held && changes.length === 0) this.index?.remove(held);
+    this.index?.add(object);
     const isNew = held === undefined || changes.length > 0;
     return [...changes, isNew ? { type: 'added', object } : { type: 'modified', object, previous: held }];
   }
@@ -135,6 +155,7 @@ export class ObjectStore {
     const { namespace = '', name } = held.metadata;
     const objects = this.namespaces.get(namespace);
     objects?.delete(name);
+    this.index?.remove(held);
     if (objects?.size === 0) this.namespaces.delete(namespace);
     return [{ type: 'deleted', object: last, previous: held }];
   }

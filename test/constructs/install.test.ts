@@ -175,6 +175,7 @@ describe('flags', () => {
     metricsServerSecret: 'istio-system/metrics',
     metricsServerTimeout: Duration.seconds(7),
     metricsServerInsecureSkipVerify: true,
+    metricsBatching: false,
     istioReporter: IstioReporter.WAYPOINT,
     logLevel: LogLevel.WARN,
     logEncoding: LogEncoding.CONSOLE,
@@ -198,6 +199,7 @@ describe('flags', () => {
     const flags = parseFlags(flagArguments(ALL));
     expect(providerFlag(flags)).toBe('linkerd');
     expect(metricsFlags(flags)).toEqual({
+      metricsBatching: false,
       reporter: 'waypoint',
       builtinServer: {
         address: 'http://metrics:9090',

@@ -178,7 +178,7 @@ test('W26: words that people match on stay as they are misspelt', () => {
           : type.kind === 'DaemonSet'
             ? daemonSet
             : undefined,
-    list: () => [],
+    find: () => [],
   };
   const seen = observe(views, 'test/podinfo', { now: START, settings: DEFAULT_SETTINGS, freshId: 'id' })!;
   expect(readinessOf(seen, 'canary')).toMatchObject({

@@ -5,6 +5,7 @@
 
 import { apply, type TellPorts, type WritePorts } from '../../../controller/apply';
 import { Asker } from '../../../controller/asking';
+import { INDEXES } from '../../../controller/indexes';
 import { observe, type Views } from '../../../controller/observe';
 import type { Alert, Decision } from '../../../controller/rollout/decision';
 import type { GateAnswer, Measurement, ProbeAnswer } from '../../../controller/rollout/question';
@@ -197,7 +198,13 @@ export class Stage {
 
   private readonly views: Views = {
     get: (type, _namespace, name) => this.get(type.kind, name),
-    list: (type) => [...this.objects.values()].filter((object) => object.kind === type.kind),
+    find: (type, namespace, key) =>
+      [...this.objects.values()].filter(
+        (object) =>
+          object.kind === type.kind &&
+          (object.metadata.namespace ?? 'default') === namespace &&
+          INDEXES[type.kind]?.(object).includes(key),
+      ),
   };
 
   private newAsker(): Asker {

@@ -1,0 +1,224 @@
+import fc from 'fast-check';
+import { KubeClient } from '../../../controller/kube/client';
+import { shardOf, shardPlan } from '../../../controller/kube/shard-plan';
+import { SHARD_WRITE_TIMEOUT_MS, Shards } from '../../../controller/kube/shards';
+import type { Http } from '../../../model/ports';
+import { VirtualClock } from '../../../sandbox/clock';
+import { broken, FakeApi } from './fake-api';
+
+const COUNT = 8;
+const LEASES = '/apis/coordination.k8s.io/v1/namespaces/serin/leases';
+
+const started: Shards[] = [];
+afterEach(async () => {
+  for (const shards of started.splice(0)) void shards.stop();
+});
+
+function aHouse() {
+  const clock = new VirtualClock();
+  const api = new FakeApi(clock);
+  const replica = (identity: string) => {
+    const self = {
+      network: 'up' as 'up' | 'down' | 'hanging' | 'deaf',
+      wallJumpMs: 0,
+      busy: undefined as Promise<void> | undefined,
+    };
+    const http: Http = async (request) => {
+      if (self.network === 'down') throw broken('ECONNREFUSED');
+      if (self.network === 'hanging') return new Promise(() => {});
+      const response = await api.http(request);
+      return self.network === 'deaf' ? new Promise(() => {}) : response;
+    };
+    const random = () => 0.5;
+    const wall = { now: () => clock.now() + self.wallJumpMs, after: clock.after.bind(clock) };
+    const gained: number[] = [];
+    const shards = new Shards({
+      client: new KubeClient({ http, server: 'http://api', clock, random }),
+      clock: wall,
+      random,
+      namespace: 'serin',
+      identity,
+      count: COUNT,
+      gained: (some) => gained.push(...some),
+      lost: async () => self.busy,
+    });
+    started.push(shards);
+    shards.start();
+    return Object.assign(self, { shards, gained });
+  };
+  return { clock, api, replica };
+}
+
+type Replica = ReturnType<ReturnType<typeof aHouse>['replica']>;
+const holdings = (replicas: Replica[]) => replicas.map(({ shards }) => shards.holding().length);
+const everyShard = Array.from({ length: COUNT }, (_, shard) => shard);
+const heldBy = (replicas: Replica[]) => replicas.flatMap(({ shards }) => shards.holding()).sort((a, b) => a - b);
+
+test('a replica alone has all shards, at once', async () => {
+  const { clock, replica } = aHouse();
+  const alone = replica('a');
+  await clock.advance(10);
+  expect(alone.shards.holding()).toEqual(everyShard);
+  expect(alone.gained).toHaveLength(COUNT);
+  expect(['test/x', 'prod/y'].every((key) => alone.shards.owns(key))).toBe(true);
+});
+
+test('at rest a round is one write and one list, however many shards there are', async () => {
+  const { clock, api, replica } = aHouse();
+  replica('a');
+  await clock.advance(5_000);
+  const before = api.log.length;
+  await clock.advance(13_500);
+  const verbs = api.log.slice(before).map((line) => line.split(' ')[0]);
+  expect(verbs).toHaveLength(20);
+  expect(verbs.filter((verb) => verb === 'PUT')).toHaveLength(10);
+});
+
+test('those who join get their share, those who leave give it back at once', async () => {
+  const { clock, replica } = aHouse();
+  const replicas = [replica('a'), replica('b'), replica('c')];
+  await clock.advance(10_000);
+  expect(holdings(replicas).sort()).toEqual([2, 3, 3]);
+  expect(heldBy(replicas)).toEqual(everyShard);
+  await replicas[0]!.shards.stop();
+  await clock.advance(3_100);
+  expect(heldBy(replicas.slice(1))).toEqual(everyShard);
+});
+
+test('15 s after a replica died others have its shards', async () => {
+  const { clock, replica } = aHouse();
+  const replicas = [replica('a'), replica('b'), replica('c')];
+  await clock.advance(10_000);
+  replicas[1]!.network = 'down';
+  await clock.advance(15_000);
+  expect(heldBy([replicas[0]!, replicas[2]!])).toEqual(everyShard);
+  expect(replicas[1]!.shards.holding()).toEqual([]);
+});
+
+test('a shard is handed on only when nothing of it is under way', async () => {
+  const { clock, replica } = aHouse();
+  const first = replica('a');
+  let done = () => {};
+  first.busy = new Promise((resolve) => {
+    done = resolve;
+  });
+  await clock.advance(10);
+  const second = replica('b');
+  await clock.advance(6_000);
+  expect(first.shards.holding()).toHaveLength(4);
+  expect(second.shards.holding()).toEqual([]);
+  done();
+  await clock.advance(6_000);
+  expect(heldBy([first, second])).toEqual(everyShard);
+});
+
+test('a Lease that somebody deletes by hand ends our work on its shard, until it is claimed again', async () => {
+  const { clock, api, replica } = aHouse();
+  const alone = replica('a');
+  await clock.advance(3_000);
+  api.remove(`${LEASES}/serin-shard-3`);
+  api.set(`${LEASES}/serin-shard-3`, {
+    metadata: { labels: { 'serin.dev/shard': '3' } },
+    spec: { holderIdentity: 'somebody', renewTime: 'now' },
+  });
+  await clock.advance(1_500);
+  expect(alone.shards.holding()).not.toContain(3);
+  await clock.advance(20_000);
+  expect(alone.shards.holding()).toEqual(everyShard);
+});
+
+test('leases of replicas that are long gone are deleted', async () => {
+  const { clock, api, replica } = aHouse();
+  const [first] = [replica('a'), replica('b')];
+  await clock.advance(5_000);
+  const gone = started[1]! as unknown as { stopping: AbortController };
+  gone.stopping.abort();
+  await clock.advance(400_000);
+  const members = api.all(LEASES).filter(({ metadata }) => metadata.name.startsWith('serin-member-'));
+  expect(members.map(({ metadata }) => metadata.name)).toEqual(['serin-member-a']);
+  expect(first.shards.holding()).toEqual(everyShard);
+});
+
+test('whatever networks and clocks do, nobody works on a shard while a write of another may be under way', async () => {
+  const step = fc.record({
+    who: fc.nat(2),
+    network: fc.constantFrom('up' as const, 'up' as const, 'down' as const, 'hanging' as const, 'deaf' as const),
+    waitMs: fc.constantFrom(100, 3_000, 9_000, 20_000),
+    jumpMs: fc.constantFrom(0, 0, 0, 600_000, -600_000),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
+      const house = aHouse();
+      const all = ['a', 'b', 'c'].map(house.replica);
+      const lastHeld = all.map(() => new Map<number, number>());
+      const check = () => {
+        const now = house.clock.now();
+        all.forEach(({ shards }, index) => {
+          for (const shard of shards.holding()) {
+            lastHeld.forEach((held, other) => {
+              if (other === index) return;
+              // A write that left when another held the shard is over by now; giving back waits for them.
+              const since = now - (held.get(shard) ?? Number.NEGATIVE_INFINITY);
+              const gaveBack = all[other]!.network === 'up';
+              if (!gaveBack) expect(since).toBeGreaterThanOrEqual(SHARD_WRITE_TIMEOUT_MS);
+              expect(since).toBeGreaterThan(0);
+            });
+          }
+        });
+        all.forEach(({ shards }, index) => {
+          for (const shard of shards.holding()) lastHeld[index]!.set(shard, now);
+        });
+      };
+      for (const { who, network, waitMs, jumpMs } of steps) {
+        all[who]!.network = network;
+        all[who]!.wallJumpMs += jumpMs;
+        for (let leftMs = waitMs; leftMs > 0; leftMs -= 250) {
+          await house.clock.advance(Math.min(leftMs, 250));
+          check();
+        }
+      }
+      for (const one of all) one.network = 'up';
+      await house.clock.advance(30_000);
+      expect(heldBy(all)).toEqual(everyShard);
+      expect(holdings(all).every((held) => held >= 2)).toBe(true);
+      for (const { shards } of all) void shards.stop();
+    }),
+    { numRuns: 15 },
+  );
+});
+
+describe('the plan', () => {
+  const lease = (holderIdentity: string) => ({ metadata: { name: '' }, spec: { holderIdentity } }) as never;
+
+  test('what is ours by the Lease but not in our hands is claimed again', () => {
+    const leases = new Map([
+      [0, lease('a')],
+      [1, lease('b')],
+    ]);
+    const alive = new Set(['a', 'b']);
+    expect(shardPlan({ count: 2, identity: 'a', leases, alive, held: new Set(), leaving: new Set() })).toEqual({
+      claim: [0],
+      release: [],
+    });
+  });
+
+  test('more replicas than shards: some have none', () => {
+    const alive = new Set(['a', 'b', 'c']);
+    const leases = new Map([
+      [0, lease('a')],
+      [1, lease('b')],
+    ]);
+    expect(shardPlan({ count: 2, identity: 'c', leases, alive, held: new Set(), leaving: new Set() })).toEqual({
+      claim: [],
+      release: [],
+    });
+  });
+
+  test('shards get about the same number of Canaries, and always the same ones', () => {
+    const sizes = new Array(COUNT).fill(0);
+    for (let index = 0; index < 4000; index++) sizes[shardOf(`team-${index % 37}/app-${index}`, COUNT)]++;
+    expect(Math.min(...sizes)).toBeGreaterThan(400);
+    expect(Math.max(...sizes)).toBeLessThan(600);
+    expect(shardOf('test/podinfo', 8)).toBe(1);
+  });
+});
