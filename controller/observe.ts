@@ -68,11 +68,11 @@ export function observe(views: Views, key: string, options: ObserveOptions): Obs
     revisions: views
       .list(RESOURCES.controllerRevision, namespace)
       .filter(({ metadata }) => metadata.labels?.[CANARY_LABEL] === canary.metadata.uid),
-    configs: configsOf(target).map((ref) => {
+    configs: (options.settings.configTracking ? configsOf(target) : []).map((ref) => {
       const config = get(ref.kind === 'Secret' ? RESOURCES.secret : RESOURCES.configMap, ref.name);
       return { ref, ...(config && { metadata: config.metadata }) };
     }),
-    ...configCopiesOf(views, canary),
+    ...(options.settings.configTracking && configCopiesOf(views, canary)),
     ...straySelectorsOf(views, canary, target, options.settings.selectorLabels),
     templates: templatesOf(views, canary),
     ...(rival !== undefined && { rival }),

@@ -274,11 +274,12 @@ describe('rights', () => {
     );
   });
 
-  it('without config tracking no Secret is written', () => {
-    const verbs = rulesOf({ flags: { configTracking: false } })
-      .filter(({ resources }) => resources.includes('secrets'))
-      .flatMap(({ verbs }) => verbs);
-    expect(verbs).toEqual(['get', 'list', 'watch']);
+  it('without config tracking Secrets are read by name only, and ConfigMaps not at all', () => {
+    const rules = rulesOf({ flags: { configTracking: false } });
+    expect(rules.filter(({ resources }) => resources.includes('secrets'))).toEqual([
+      { apiGroups: [''], resources: ['secrets'], verbs: ['get'] },
+    ]);
+    expect(rules.filter(({ resources }) => resources.includes('configmaps'))).toEqual([]);
   });
 
   it('the Lease is the only one', () => {
