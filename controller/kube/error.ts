@@ -1,5 +1,5 @@
 /** What goes wrong between us and the API server, as one error with a stable code. */
-import { refusalText } from './refusal';
+import { refusalText } from '../../model/refusal';
 
 /** Codes follow the API server's own reasons; `Unavailable` also covers broken connections, `Timeout` silence. */
 export type KubeErrorCode =

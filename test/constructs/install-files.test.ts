@@ -145,30 +145,3 @@ describe('the Helm chart', () => {
     );
   });
 });
-
-describe('the image', () => {
-  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
-  const ignored = readFileSync(join(root, 'Dockerfile.dockerignore'), 'utf8').split('\n');
-
-  it('runs as the user that the Deployment names, and starts the controller', () => {
-    const { spec } = synthesised('delivery').find(({ kind }) => kind === 'Deployment').spec.template;
-    const { runAsUser, runAsGroup } = spec.securityContext;
-    expect(dockerfile).toContain(`USER ${runAsUser}:${runAsGroup}`);
-    expect(dockerfile).toContain('ENTRYPOINT ["node", "/serin/serin.js"]');
-    expect(spec.containers[0].command).toBeUndefined();
-    expect(spec.containers[0].args[0]).toBe('controller');
-  });
-
-  it('is built from everything that the build reads', () => {
-    const build = readFileSync(join(root, 'scripts', 'build.mjs'), 'utf8');
-    const list = /const COMMAND_SOURCES = \[([^\]]+)\]/.exec(build)?.[1] ?? '';
-    const sources = [...list.matchAll(/'([^']+)'/g)].map(([, name]) => `!${name}`);
-    expect(sources.length).toBeGreaterThan(5);
-    expect(ignored).toEqual(expect.arrayContaining(sources));
-  });
-
-  it('is of a Node that the package takes', () => {
-    const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    expect(dockerfile).toContain(`node:${devDependencies.node.split('.')[0]}-`);
-  });
-});
