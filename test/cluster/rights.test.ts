@@ -156,7 +156,9 @@ describe.each(SCOPES)('for %s', (_, namespace, props) => {
     await Promise.all(rows.map((row) => ended(row, at, 'Initialized')));
     await runsOfAll(at, installation);
     await moreOfSome(at);
-    await plane.kubectl(['-n', namespace, 'delete', 'canaries', '--all', '--timeout=60s']);
+    await plane.kubectl(['-n', namespace, 'delete', 'canaries', '--all', '--wait=false']);
+    const left = () => plane.kubectl(['-n', namespace, 'get', 'canaries', '-o', 'name']);
+    await until('all Canaries are given back', async () => (await left()) === '', 120_000);
     await settled();
     expect(refusalsOf(plane, installation)).toEqual([]);
   });
