@@ -17,6 +17,7 @@ import {
   usedBy,
 } from './installation';
 import { type Helper, startHelper } from './rights/helper';
+import { exported, queriesIn, wantedBy } from './rights/queries';
 import { canaryOf, type Place, ROWS, type Row } from './rights/rows';
 import { type AnyObject, eventsOf, installCrds, waitForPhase } from './tutorial-fixture';
 
@@ -161,6 +162,18 @@ describe.each(SCOPES)('for %s', (_, namespace, props) => {
     await until('all Canaries are given back', async () => (await left()) === '', 120_000);
     await settled();
     expect(refusalsOf(plane, installation)).toEqual([]);
+  });
+
+  test('alerts and dashboard ask for metrics and labels that it exports', async () => {
+    const answer = await fetch(`http://127.0.0.1:${installation.port}/metrics`);
+    const there = exported(await answer.text());
+    const queries = queriesIn(synthesised('default', { alertRules: {}, dashboard: {} }));
+    for (const { query, metrics, labels } of queries.map(wantedBy)) {
+      expect([query, metrics.filter((metric) => !there.has(metric))]).toEqual([query, []]);
+      const known = metrics.flatMap((metric) => [...(there.get(metric) ?? labels)]);
+      expect([query, labels.filter((label) => !known.includes(label))]).toEqual([query, []]);
+    }
+    expect([...there.values()].filter((labels) => labels?.has('namespace')).length).toBeGreaterThan(4);
   });
 
   test('the roles are of that scope', () => {
