@@ -127,8 +127,9 @@ describe('the Deployment', () => {
     expect(replicas).toBe(2);
     expect(template.spec.topologySpreadConstraints).toMatchObject([
       { topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway' },
-      { topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' },
     ]);
+    const [zones] = template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution;
+    expect(zones.podAffinityTerm.topologyKey).toBe('topology.kubernetes.io/zone');
     expect(template.spec.containers[0].image).toBe(`serin:${version}`);
     expect(template.spec.containers[0].args).toEqual([
       'controller',
