@@ -215,6 +215,7 @@ const install: Verb = (program, terminal) => {
     .addOption(new Option('--replicas <n>', 'one works, the others wait').default(2).argParser(Number))
     .option('--keda', 'allow ScaledObjects as autoscalers')
     .option('--external-metrics', 'allow MetricTemplates to ask the external metrics API')
+    .option('--no-config-tracking', 'ConfigMaps and Secrets are no part of a revision; only named Secrets may be read')
     .option('--guard', 'refuse changes of what Canaries own by anyone else')
     .option('--service-monitor', 'for the Prometheus operator')
     .option('--alert-rules', 'for the Prometheus operator: failed releases, controller down')
@@ -227,6 +228,7 @@ const install: Verb = (program, terminal) => {
       examples(terminal, [
         ['serin install --metrics-server http://prometheus.istio-system:9090 | kubectl apply --server-side -f -', ''],
         ['serin install --namespace shop --namespace-scoped --no-crds | kubectl apply -f -', 'for one team'],
+        ['serin install --mesh-provider nginx --no-crds | kubectl diff -f -', 'what an upgrade would change'],
       ]),
     )
     .action((options) => {

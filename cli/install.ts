@@ -19,6 +19,8 @@ export interface InstallOptions {
   replicas: number;
   keda?: boolean;
   externalMetrics?: boolean;
+  /** False: ConfigMaps and Secrets are no part of a revision, and the role has next to no rights on them. */
+  configTracking: boolean;
   guard?: boolean;
   serviceMonitor?: boolean;
   networkPolicy?: boolean;
@@ -61,7 +63,11 @@ function propsOf(options: InstallOptions): SerinControllerProps {
     ...(options.namespaceScoped && { watchNamespace: options.namespace }),
     keda: options.keda ?? false,
     externalMetrics: options.externalMetrics ?? false,
-    flags: { meshProvider, ...(options.metricsServer !== undefined && { metricsServer: options.metricsServer }) },
+    flags: {
+      meshProvider,
+      ...(options.metricsServer !== undefined && { metricsServer: options.metricsServer }),
+      ...(options.configTracking === false && { configTracking: false }),
+    },
     ...Object.fromEntries(switchedOn.map((option) => [option, {}])),
   };
 }

@@ -12,7 +12,7 @@ import { Asker } from './asking';
 import { metricTarget, recordTelemetry } from './facts';
 import { callWebhook } from './gates/call-webhook';
 import { targetKey } from './indexes';
-import { ALWAYS_WATCHED, ESSENTIAL, kindsOf, routingObjects, watchOptions } from './kinds';
+import { alwaysWatched, ESSENTIAL, kindsOf, neededBy, routingObjects, watchOptions } from './kinds';
 import { CacheSet } from './kube/cache-set';
 import { KubeClient } from './kube/client';
 import { EventRecorder } from './kube/events';
@@ -150,7 +150,7 @@ export class Controller {
     const { log, telemetry, settings, version } = this.options;
     telemetry.info(version, settings.meshProvider);
     this.caches.onChange((change, type) => this.changed(type, change.object, change.type));
-    for (const type of ALWAYS_WATCHED) this.caches.open(type, watchOptions(type));
+    for (const type of alwaysWatched(settings)) this.caches.open(type, watchOptions(type));
     await this.caches.settled();
     for (const canary of this.caches.list<Canary>(RESOURCES.canary)) this.openKinds(canary);
     await this.caches.settled();
@@ -265,8 +265,10 @@ export class Controller {
     const [namespace = '', name = ''] = key.split('/');
     const canary = this.caches.get<Canary>(RESOURCES.canary, namespace, name);
     if (canary) await Promise.all(this.openKinds(canary));
+    const refusal = canary && this.caches.refusal(neededBy(canary, this.options.settings));
+    if (refusal) throw refusal;
     const blind = this.caches.unavailable().find((type) => ESSENTIAL.has(type.kind));
-    if (blind) throw new Error(`${blind.plural} cannot be listed: check the controller's permissions`);
+    if (blind) throw new Error(`${blind.plural} cannot be listed: ${blind.apiVersion} is not served`);
     const { clock, settings, uuid } = this.options;
     return tick(key, {
       observe: (wanted) => observe(this.caches, wanted, { now: clock.now(), settings, freshId: uuid() }),
@@ -321,7 +323,8 @@ export class Controller {
     log.error(`tick failed: ${String(error)}`, { canary: key, code });
     const [namespace = '', name = ''] = key.split('/');
     const canary = this.caches.get(RESOURCES.canary, namespace, name);
-    if (error instanceof EffectError && canary !== undefined) this.voice.warn(canary, error.message, 'failures');
+    const telling = error instanceof EffectError || code === 'Forbidden';
+    if (telling && canary !== undefined) this.voice.warn(canary, (error as Error).message, 'failures');
   }
 
   private askerOf(key: string): Asker {

@@ -9,15 +9,16 @@ import { scalerType } from './rollout/scaling';
 import type { Settings } from './rollout/settings';
 import { workloadType } from './rollout/writing';
 
+const CONFIGS: readonly ResourceType[] = [RESOURCES.configMap, RESOURCES.secret];
+
 /** Watched from the start: a tick must never take an empty view for an empty cluster. */
-export const ALWAYS_WATCHED: readonly ResourceType[] = [
+export const alwaysWatched = ({ configTracking }: Settings): ResourceType[] => [
   RESOURCES.canary,
   RESOURCES.metricTemplate,
   RESOURCES.alertProvider,
   RESOURCES.deployment,
   RESOURCES.service,
-  RESOURCES.configMap,
-  RESOURCES.secret,
+  ...(configTracking ? CONFIGS : []),
   RESOURCES.controllerRevision,
 ];
 
@@ -41,6 +42,21 @@ export function kindsOf(canary: Canary, settings: Settings): ResourceType[] {
   const istio = providerOf(canary, settings.meshProvider) === 'istio';
   if (istio && (canary.spec?.service?.gateways ?? []).length > 0) kinds.push(RESOURCES.gateway);
   return [...new Set(kinds)];
+}
+
+/**
+ * The kinds without which a Canary is not seen as it is. Kept revisions are a help only: a run ends well without them, and
+ * the reference's role does not have them.
+ */
+export function neededBy(canary: Canary, settings: Settings): ResourceType[] {
+  const { metrics = [], alerts = [] } = canary.spec?.analysis ?? {};
+  return [
+    ...alwaysWatched(settings).filter(({ kind }) => ESSENTIAL.has(kind)),
+    ...(settings.configTracking ? CONFIGS : []),
+    ...(metrics.some(({ templateRef }) => templateRef) ? [RESOURCES.metricTemplate] : []),
+    ...(alerts.length > 0 ? [RESOURCES.alertProvider] : []),
+    ...kindsOf(canary, settings),
+  ];
 }
 
 /** How a kind is watched: of some only the metadata matters, that they are there and that they moved. */

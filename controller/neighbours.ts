@@ -6,10 +6,15 @@ import { type KubeObject, RESOURCES } from '../model/kube';
 import { selectorLabel } from '../model/names';
 import { labelKeys } from './indexes';
 import type { Views } from './observe';
+import type { Settings } from './rollout/settings';
 
 /** Copies of configs that the Canary controls, looked for when a promotion ends: metadata only, as they are watched. */
-export function configCopiesOf(views: Views, canary: Canary): { configCopies?: KubeObject[] } {
-  if (canary.status?.phase !== 'Finalising') return {};
+export function configCopiesOf(
+  views: Views,
+  canary: Canary,
+  { configTracking }: Settings,
+): { configCopies?: KubeObject[] } {
+  if (canary.status?.phase !== 'Finalising' || !configTracking) return {};
   const { uid } = canary.metadata;
   const configCopies = [RESOURCES.configMap, RESOURCES.secret].flatMap((type) =>
     views.find(type, namespaceOf(canary), uid ?? '').map((copy) => ({ ...copy, kind: type.kind })),

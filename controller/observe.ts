@@ -67,11 +67,11 @@ export function observe(views: Views, key: string, options: ObserveOptions): Obs
     ...routingOf(canary, options.settings, get),
     missingGateways: missingGateways(views, canary, options.settings),
     revisions: views.find(RESOURCES.controllerRevision, namespace, canary.metadata.uid ?? ''),
-    configs: configsOf(target).map((ref) => {
+    configs: (options.settings.configTracking ? configsOf(target) : []).map((ref) => {
       const config = get(ref.kind === 'Secret' ? RESOURCES.secret : RESOURCES.configMap, ref.name);
       return { ref, ...(config && { metadata: config.metadata }) };
     }),
-    ...configCopiesOf(views, canary),
+    ...(options.settings.configTracking && configCopiesOf(views, canary, options.settings)),
     ...straySelectorsOf(views, canary, target, options.settings.selectorLabels),
     templates: templatesOf(views, canary),
     ...(rival !== undefined && { rival }),

@@ -37,7 +37,8 @@ async function sources() {
   return module.exports;
 }
 
-const { SerinController, PROVIDER_PERMISSIONS, KEDA, EXTERNAL_METRICS, permissionsOf, policyRules } = await sources();
+const { SerinController, PROVIDER_PERMISSIONS, CONFIG_TRACKING, KEDA, EXTERNAL_METRICS, permissionsOf, policyRules } =
+  await sources();
 const { App, Chart } = createRequire(import.meta.url)('cdk8s');
 
 /** Marks that a manifest may carry as texts, and what the chart has in their place. */
@@ -115,10 +116,14 @@ function deployment(object) {
   );
 }
 
+const WITHOUT_TRACKING = 'eq (toString (index .Values.flags "enable-config-tracking")) "false"';
+
 /** The rules that are always there, and those that a value asks for. */
 function rules() {
-  const options = { trafficProviders: [], configTracking: true, keda: false, externalMetrics: false };
+  const options = { trafficProviders: [], configTracking: false, keda: false, externalMetrics: false };
   const text = (permissions) => yaml(policyRules(permissions)).replace(/^/gm, '  ').trimEnd();
+  const credentials = permissionsOf(options).find(({ resources }) => resources.includes('secrets'));
+  const always = permissionsOf(options).filter((permission) => permission !== credentials);
   const providersOf = new Map();
   for (const [provider, permissions] of PROVIDER_PERMISSIONS) {
     for (const one of permissions) providersOf.set(one, [...(providersOf.get(one) ?? []), provider]);
@@ -130,7 +135,8 @@ function rules() {
   };
   return [
     'rules:',
-    text(permissionsOf(options)),
+    text(always),
+    `  {{- if ${WITHOUT_TRACKING} }}\n${text([credentials])}\n  {{- else }}\n${text([CONFIG_TRACKING])}\n  {{- end }}`,
     ...[...providersOf].map(([permission, providers]) => when(asked(providers), permission)),
     when('.Values.keda', KEDA),
     when('.Values.externalMetrics', EXTERNAL_METRICS),

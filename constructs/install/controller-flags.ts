@@ -94,7 +94,7 @@ export interface ControllerFlags {
    */
   readonly ingressClass?: string;
   /**
-   * ConfigMaps and Secrets are part of a revision. Without it the controller may not write them.
+   * ConfigMaps and Secrets are part of a revision. Without it the controller may only read Secrets that are named to it.
    * @default true
    */
   readonly configTracking?: boolean;

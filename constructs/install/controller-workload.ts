@@ -36,12 +36,15 @@ export function deploymentSpec(workload: Workload): object {
 
 function podSpec(workload: Workload): object {
   const { labels, serviceAccountName, imagePullSecrets } = workload;
-  const spread = (topologyKey: string) => ({
+  const labelSelector = { matchLabels: labels };
+  const byNode = {
     maxSkew: 1,
-    topologyKey,
+    topologyKey: 'kubernetes.io/hostname',
     whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector: { matchLabels: labels },
-  });
+    labelSelector,
+  };
+  // No second constraint: the scheduler heeds none of them on nodes that lack one's label, and many clusters have no zones.
+  const byZone = { weight: 100, podAffinityTerm: { topologyKey: 'topology.kubernetes.io/zone', labelSelector } };
   return {
     serviceAccountName,
     ...(imagePullSecrets.length > 0 && { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
@@ -51,7 +54,8 @@ function podSpec(workload: Workload): object {
       runAsGroup: 65532,
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    topologySpreadConstraints: [spread('kubernetes.io/hostname'), spread('topology.kubernetes.io/zone')],
+    topologySpreadConstraints: [byNode],
+    affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [byZone] } },
     containers: [container(workload)],
   };
 }

@@ -81,15 +81,13 @@ const ALWAYS: readonly Permission[] = [
   on([RESOURCES.event], ['create', 'get', 'patch'], 'says what happens; a repeat is counted by a patch'),
 ];
 
-const LOOK_AT_CONFIGS = on(
+const READ_CREDENTIALS = on([RESOURCES.secret], ['get'], 'reads the credentials of metrics and alerts, by name');
+
+/** @internal */
+export const CONFIG_TRACKING: Permission = on(
   [RESOURCES.configMap, RESOURCES.secret],
-  ['get', ...SEE],
-  'reads what the target mounts and the credentials of metrics and alerts; only metadata is watched',
-);
-const COPY_CONFIGS = on(
-  [RESOURCES.configMap, RESOURCES.secret],
-  ['create', 'update', 'delete'],
-  'copies the configs of a revision for the primary, and drops copies that it uses no more',
+  ['get', ...OWN, 'delete'],
+  'reads what targets mount (only metadata is watched), copies it for the primary, drops copies that it uses no more',
 );
 
 const HTTP_ROUTES = on([RESOURCES.httpRoute], OWN, 'moves weights (Gateway API)');
@@ -138,8 +136,7 @@ export function permissionsOf(options: PermissionOptions): Permission[] {
   const routing = options.trafficProviders.flatMap((provider) => PROVIDER_PERMISSIONS.get(provider) ?? []);
   return [
     ...ALWAYS,
-    LOOK_AT_CONFIGS,
-    ...(options.configTracking ? [COPY_CONFIGS] : []),
+    options.configTracking ? CONFIG_TRACKING : READ_CREDENTIALS,
     ...new Set(routing),
     ...(options.keda ? [KEDA] : []),
     ...(options.externalMetrics ? [EXTERNAL_METRICS] : []),

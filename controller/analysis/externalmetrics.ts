@@ -1,3 +1,4 @@
+import { refusalText } from '../../model/refusal';
 import { Endpoint } from './endpoint';
 import { at, listIn, parseAnswer } from './json-answer';
 import {
@@ -17,6 +18,8 @@ class ExternalMetrics implements MetricProvider {
   constructor(
     private readonly endpoint: Endpoint,
     private readonly headers: () => Promise<Record<string, string>>,
+    /** Where the probe looks: the controller may have rights in one namespace only. */
+    private readonly probed = 'kube-system',
   ) {}
 
   async query(rendered: string, signal?: AbortSignal): Promise<number | NoData> {
@@ -26,7 +29,7 @@ class ExternalMetrics implements MetricProvider {
   }
 
   async probe(signal?: AbortSignal): Promise<void> {
-    await this.ask('kube-system/dummy-metric', signal);
+    await this.ask(`${this.probed}/dummy-metric`, signal);
   }
 
   private async ask(query: string, signal: AbortSignal | undefined): Promise<string> {
@@ -40,7 +43,7 @@ class ExternalMetrics implements MetricProvider {
       path,
       search: new URLSearchParams(search),
       headers: await this.headers(),
-      reasonIn: statusMessage,
+      reasonIn: (text: string) => statusMessage(text, `GET ${path}`),
     };
     return (await this.endpoint.ask(exchange, signal)).body;
   }
@@ -50,7 +53,7 @@ class ExternalMetrics implements MetricProvider {
  * The controller's own token goes to the cluster's own API only (M6): anyone who may write a template names the
  * address, so another server gets what the template's secret holds.
  */
-export const externalmetrics: ProviderFactory = ({ cluster, http, clock }, { spec, secret = {} }) => {
+export const externalmetrics: ProviderFactory = ({ cluster, http, clock }, { spec, secret = {}, namespace }) => {
   const { address = '', insecureSkipVerify = false } = spec;
   const token = secret['token']?.trim();
   const own = token ? async () => ({ authorization: `Bearer ${token}` }) : undefined;
@@ -59,6 +62,7 @@ export const externalmetrics: ProviderFactory = ({ cluster, http, clock }, { spe
     return new ExternalMetrics(
       new Endpoint(http, clock, { address: cluster.server }),
       own ?? (() => cluster.headers()),
+      namespace,
     );
   }
   const endpoint = new Endpoint(http, clock, { address, insecureSkipVerify });
@@ -96,10 +100,10 @@ function quantityOf(value: unknown): number | NoData {
 }
 
 /** The message of a Kubernetes Status. */
-function statusMessage(body: string): string | undefined {
+function statusMessage(body: string, what: string): string | undefined {
   try {
     const message = at(JSON.parse(body), 'message');
-    return typeof message === 'string' ? message.slice(0, 200) : undefined;
+    return typeof message === 'string' ? refusalText(message.slice(0, 400), what) : undefined;
   } catch {
     return undefined;
   }

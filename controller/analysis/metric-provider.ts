@@ -52,6 +52,8 @@ export interface ProviderGiven {
   secret?: Readonly<Record<string, string>>;
   /** Window of the metric, a Go duration. */
   interval: string;
+  /** Of the template. */
+  namespace?: string;
 }
 
 /** The outside of a provider. */

@@ -71,7 +71,8 @@ export class ProviderSource {
   /** @param label `Metric template <name>.<namespace>`, or the same with a small m for the texts of the probe. */
   async ofTemplate(template: MetricTemplate, interval: string, label: string): Promise<MetricProvider> {
     const { provider: spec } = template.spec;
-    const given: ProviderGiven = { spec, interval };
+    const { namespace } = template.metadata;
+    const given: ProviderGiven = { spec, interval, ...(namespace && { namespace }) };
     if (spec.secretRef) given.secret = await this.secretOf(template, label);
     const invalid = (why: string) =>
       new Unmeasurable('ProviderInvalid', `${label} provider ${spec.type} error: ${why}`);

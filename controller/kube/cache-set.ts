@@ -2,6 +2,7 @@
 import type { KubeObject, ResourceType } from '../../model/kube';
 import { Broadcast } from './broadcast';
 import { type Change, WatchCache, type WatchCacheOptions } from './cache';
+import type { KubeError } from './error';
 
 export interface CacheSetOptions
   extends Omit<WatchCacheOptions, 'type' | 'metadataOnly' | 'trim' | 'labelSelector' | 'keysOf'> {}
@@ -74,6 +75,11 @@ export class CacheSet {
   /** Kinds that the API server does not serve or does not let us list. */
   unavailable(): ResourceType[] {
     return [...this.caches.values()].filter((cache) => cache.state === 'unavailable').map((cache) => cache.type);
+  }
+
+  /** Why one of the kinds cannot be seen: the first that we may not list or watch. */
+  refusal(types: readonly ResourceType[]): KubeError | undefined {
+    return types.map((type) => this.caches.get(keyOf(type))?.refusal).find((error) => error !== undefined);
   }
 
   /** Milliseconds since the API server was last heard from by the cache that waits the longest; 0 when none is open. */

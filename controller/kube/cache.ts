@@ -66,6 +66,7 @@ export class WatchCache {
   private resyncAtMs = 0;
   private heardMs: number;
   private missingSinceMs: number | undefined;
+  private refused: KubeError | undefined;
   private resolveSynced!: (complete: boolean) => void;
   private resolveSettled!: () => void;
 
@@ -86,6 +87,11 @@ export class WatchCache {
 
   get state(): CacheState {
     return this.current;
+  }
+
+  /** Why what is held cannot be relied on: we may not list or watch the kind. */
+  get refusal(): KubeError | undefined {
+    return this.refused;
   }
 
   /** How many objects are held. */
@@ -193,6 +199,7 @@ export class WatchCache {
   private listed(): void {
     this.listBackoff.reset();
     this.missingSinceMs = undefined;
+    this.refused = undefined;
     this.need = undefined;
     this.resyncAtMs = this.options.clock.now() + this.resyncMs();
     this.current = 'synced';
@@ -205,6 +212,7 @@ export class WatchCache {
     this.heard();
     if (this.current !== 'unavailable') this.report(`${type.apiVersion} ${type.kind} is not available`, error);
     this.current = 'unavailable';
+    this.refused = error.code === 'Forbidden' ? error : undefined;
     this.need = 'list';
     this.missingSinceMs ??= clock.now();
     // Restarting API servers answer 404 for a moment too, so what is held is not given up at once.
@@ -263,6 +271,8 @@ export class WatchCache {
   }
 
   private after(openedMs: number, progress: boolean, error: unknown): number {
+    // Only lists would be a view that gets old without a word.
+    if (isKubeError(error, 'Forbidden')) return this.unavailable(error);
     const livedMs = this.options.clock.now() - openedMs;
     const { pauseMs, listNext } = this.pace.after({ livedMs, progress, error });
     if (listNext) this.need = 'list';

@@ -1,4 +1,5 @@
 /** What goes wrong between us and the API server, as one error with a stable code. */
+import { refusalText } from '../../model/refusal';
 
 /** Codes follow the API server's own reasons; `Unavailable` also covers broken connections, `Timeout` silence. */
 export type KubeErrorCode =
@@ -32,7 +33,7 @@ export interface KubeErrorDetails {
   cause?: unknown;
 }
 
-/** A failed request. `message` is the API server's own text where it gave one. */
+/** A failed request. `message` is the API server's own text where it gave one; of a missing right it names the remedy. */
 export class KubeError extends Error {
   override readonly name = 'KubeError';
   readonly status: number;
@@ -111,7 +112,8 @@ export function errorOfAnswer(status: number, body: string, retryAfter: string |
   const parsed = parseStatus(body);
   const seconds = parsed.details?.retryAfterSeconds ?? Number(retryAfter);
   const text = parsed.message || body.trim().slice(0, 500) || 'no body';
-  return new KubeError(codeOf(status, parsed.reason), parsed.message ?? `${what}: HTTP ${status}: ${text}`, {
+  const said = parsed.message && refusalText(parsed.message, what);
+  return new KubeError(codeOf(status, parsed.reason), said ?? `${what}: HTTP ${status}: ${text}`, {
     status,
     ...(parsed.reason ? { reason: parsed.reason } : {}),
     ...(seconds > 0 ? { retryAfterMs: seconds * 1000 } : {}),

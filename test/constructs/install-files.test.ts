@@ -1,6 +1,6 @@
-/** What is made from the constructs for those who do not write programs: the verb, the Helm chart, the image. */
+/** What is made from the constructs for those who do not write programs: the verb and the Helm chart. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { parse, parseAllDocuments } from 'yaml';
@@ -66,6 +66,12 @@ describe('serin install', () => {
     expect(out).toContain('image: registry.example.com/serin:1\n');
   });
 
+  it('without config tracking says so to the controller, and takes the rights away', async () => {
+    const { out } = await printed('--namespace', 'delivery', '--no-config-tracking');
+    const flags = { meshProvider: TrafficProvider.ISTIO, configTracking: false };
+    expect(byName(documents(out))).toEqual(byName(synthesised('delivery', { flags })));
+  });
+
   it('explains itself', async () => {
     const { code, out } = await printed('--help');
     expect(code).toBe(0);
@@ -93,82 +99,5 @@ describe('the Helm chart', () => {
 
   it('is of this version', () => {
     expect(parse(readFileSync(join(CHART, 'Chart.yaml'), 'utf8'))).toMatchObject({ version, appVersion: version });
-  });
-
-  const helm = process.env['HELM'] ?? '';
-  const withHelm = existsSync(helm) ? it : it.skip;
-
-  /** The objects of `helm template`, without Helm's own label, and with arguments in an order that does not matter. */
-  const rendered = (...set: string[]) => {
-    const args = ['template', 'serin', CHART, '-n', 'delivery', '--kube-version=1.34', '--include-crds', ...set];
-    return comparable(documents(execFileSync(helm, args, { encoding: 'utf8' })));
-  };
-
-  const comparable = (objects: Manifest[]) => {
-    for (const object of objects) {
-      delete object?.metadata.labels?.['app.kubernetes.io/managed-by'];
-      if (object?.kind === 'Deployment') object.spec.template.spec.containers[0].args.sort();
-    }
-    return byName(objects.filter(Boolean));
-  };
-
-  withHelm('renders what the constructs synthesise (HELM=<path> runs this)', () => {
-    const flags = { meshProvider: TrafficProvider.ISTIO };
-    expect(rendered()).toEqual(comparable(synthesised('delivery', { flags })));
-    const every = ['keda', 'externalMetrics', 'controllerGuard', 'serviceMonitor', 'alertRules', 'dashboard'];
-    const set = [...every, 'networkPolicy'].map((name) => `${name}=true`).join(',');
-    expect(
-      rendered(
-        '--set',
-        `watchNamespace=shop,${set}`,
-        '--set',
-        'trafficProviders={istio,linkerd,nginx,traefik,contour}',
-      ),
-    ).toEqual(
-      comparable(
-        synthesised('delivery', {
-          watchNamespace: 'shop',
-          trafficProviders: [
-            ...[TrafficProvider.ISTIO, TrafficProvider.LINKERD, TrafficProvider.NGINX],
-            ...[TrafficProvider.TRAEFIK, TrafficProvider.CONTOUR],
-          ],
-          flags,
-          keda: true,
-          externalMetrics: true,
-          guard: {},
-          serviceMonitor: {},
-          alertRules: {},
-          dashboard: {},
-          networkPolicy: {},
-        }),
-      ),
-    );
-  });
-});
-
-describe('the image', () => {
-  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
-  const ignored = readFileSync(join(root, 'Dockerfile.dockerignore'), 'utf8').split('\n');
-
-  it('runs as the user that the Deployment names, and starts the controller', () => {
-    const { spec } = synthesised('delivery').find(({ kind }) => kind === 'Deployment').spec.template;
-    const { runAsUser, runAsGroup } = spec.securityContext;
-    expect(dockerfile).toContain(`USER ${runAsUser}:${runAsGroup}`);
-    expect(dockerfile).toContain('ENTRYPOINT ["node", "/serin/serin.js"]');
-    expect(spec.containers[0].command).toBeUndefined();
-    expect(spec.containers[0].args[0]).toBe('controller');
-  });
-
-  it('is built from everything that the build reads', () => {
-    const build = readFileSync(join(root, 'scripts', 'build.mjs'), 'utf8');
-    const list = /const COMMAND_SOURCES = \[([^\]]+)\]/.exec(build)?.[1] ?? '';
-    const sources = [...list.matchAll(/'([^']+)'/g)].map(([, name]) => `!${name}`);
-    expect(sources.length).toBeGreaterThan(5);
-    expect(ignored).toEqual(expect.arrayContaining(sources));
-  });
-
-  it('is of a Node that the package takes', () => {
-    const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    expect(dockerfile).toContain(`node:${devDependencies.node.split('.')[0]}-`);
   });
 });

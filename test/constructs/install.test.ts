@@ -127,8 +127,9 @@ describe('the Deployment', () => {
     expect(replicas).toBe(2);
     expect(template.spec.topologySpreadConstraints).toMatchObject([
       { topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway' },
-      { topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' },
     ]);
+    const [zones] = template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution;
+    expect(zones.podAffinityTerm.topologyKey).toBe('topology.kubernetes.io/zone');
     expect(template.spec.containers[0].image).toBe(`serin:${version}`);
     expect(template.spec.containers[0].args).toEqual([
       'controller',
@@ -276,11 +277,12 @@ describe('rights', () => {
     );
   });
 
-  it('without config tracking no Secret is written', () => {
-    const verbs = rulesOf({ flags: { configTracking: false } })
-      .filter(({ resources }) => resources.includes('secrets'))
-      .flatMap(({ verbs }) => verbs);
-    expect(verbs).toEqual(['get', 'list', 'watch']);
+  it('without config tracking Secrets are read by name only, and ConfigMaps not at all', () => {
+    const rules = rulesOf({ flags: { configTracking: false } });
+    expect(rules.filter(({ resources }) => resources.includes('secrets'))).toEqual([
+      { apiGroups: [''], resources: ['secrets'], verbs: ['get'] },
+    ]);
+    expect(rules.filter(({ resources }) => resources.includes('configmaps'))).toEqual([]);
   });
 
   it('the Lease is the only one', () => {

@@ -17,6 +17,9 @@ export interface Assets {
   istioCrds: string;
   /** The CRD of HTTPRoute, `gateway.networking.k8s.io`, of the standard channel. */
   httpRouteCrd: string;
+  /** CRDs of KEDA's ScaledObject, Traefik's TraefikService, Contour's kinds, and the Prometheus operator's two that we write. */
+  otherCrds: string[];
+  helm: string;
   prometheus: string;
   promtool: string;
 }
@@ -48,6 +51,8 @@ export async function provideAssets(here: string, say: Say): Promise<Assets> {
     kwokStages: STAGES.map((stage) => join(stages, `${stage}.yaml`)),
     istioCrds: join(istio, 'kubernetes', 'customresourcedefinitions.gen.yaml'),
     httpRouteCrd: join(gateway, 'config', 'crd', 'standard', 'gateway.networking.k8s.io_httproutes.yaml'),
+    otherCrds: await otherDefinitions(join(here, 'definitions')),
+    helm: join(await helmBinary(join(here, 'helm'), say), 'helm'),
     prometheus: join(prometheus, 'prometheus'),
     promtool: join(prometheus, 'promtool'),
   };
@@ -86,6 +91,31 @@ async function kwokBinary(module: string, say: Say): Promise<string> {
   const version = requiredVersion(module, 'sigs.k8s.io/kwok');
   const variables = [`sigs.k8s.io/kwok/pkg/consts.Version=${version}`];
   return goBinaries({ name: 'kwok', version, module, packages, variables, output: 'kwok' }, say);
+}
+
+async function helmBinary(module: string, say: Say): Promise<string> {
+  const packages = ['helm.sh/helm/v3/cmd/helm'];
+  const version = requiredVersion(module, 'helm.sh/helm/v3');
+  const variables = [`helm.sh/helm/v3/internal/version.version=${version}`];
+  return goBinaries({ name: 'helm', version, module, packages, variables, output: 'helm' }, say);
+}
+
+/** Files of the projects that own the kinds; each is a path inside its Go module. */
+const DEFINITIONS = {
+  'github.com/kedacore/keda/v2': ['config/crd/bases/keda.sh_scaledobjects.yaml'],
+  'github.com/projectcontour/contour': ['examples/contour/01-crds.yaml'],
+  'github.com/prometheus-operator/prometheus-operator': ['servicemonitors', 'prometheusrules'].map(
+    (kind) => `example/prometheus-operator-crd/monitoring.coreos.com_${kind}.yaml`,
+  ),
+  'github.com/traefik/traefik-helm-chart': ['traefik/crds/traefik.io_traefikservices.yaml'],
+};
+
+async function otherDefinitions(module: string): Promise<string[]> {
+  const found = Object.entries(DEFINITIONS).map(async ([path, files]) => {
+    const folder = await moduleFolder(module, path);
+    return files.map((file) => join(folder, file));
+  });
+  return (await Promise.all(found)).flat();
 }
 
 interface GoBuild {

@@ -6,7 +6,14 @@ export interface AuditLine {
   requestURI: string;
   userAgent?: string;
   user?: { username?: string };
-  objectRef?: { resource?: string; subresource?: string; namespace?: string; name?: string; apiGroup?: string };
+  objectRef?: {
+    resource?: string;
+    subresource?: string;
+    namespace?: string;
+    name?: string;
+    apiGroup?: string;
+    apiVersion?: string;
+  };
   responseStatus?: { code?: number };
   /** RFC 3339 with microseconds. */
   requestReceivedTimestamp: string;

@@ -49,6 +49,8 @@ export function apiServer(assets: Assets, layout: Layout): Component {
     `--client-ca-file=${pki(layout, 'ca.crt')}`,
     `--token-auth-file=${pki(layout, 'tokens.csv')}`,
     '--authorization-mode=Node,RBAC',
+    // Off by default, on in OpenShift: who sets an owner needs a right on it.
+    '--enable-admission-plugins=OwnerReferencesPermissionEnforcement',
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${pki(layout, 'service-account.pub')}`,
     `--service-account-signing-key-file=${pki(layout, 'service-account.key')}`,

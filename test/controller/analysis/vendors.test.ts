@@ -285,6 +285,24 @@ describe('M6: the token of the controller', () => {
     },
   );
 
+  test('a refusal names the right that is missing', async () => {
+    const message =
+      'm.external.metrics.k8s.io is forbidden: User "serin" cannot list resource "m" in API group "external.metrics.k8s.io" in the namespace "default"';
+    server.answer = () => ({ status: 403, body: JSON.stringify({ kind: 'Status', code: 403, message }) });
+    const measured = await server.measure('m', { type: 'externalmetrics', address: '' }, undefined, {
+      cluster: cluster(),
+    });
+    expect(JSON.stringify(measured)).toContain("allow list on m of external.metrics.k8s.io in the controller's role");
+  });
+
+  test('its probe needs rights in the namespace of the template only', async () => {
+    server.answer = () => external();
+    await server.probe({ type: 'externalmetrics', address: '' }, undefined, { cluster: cluster() });
+    expect(server.asked.map(({ path }) => path)).toEqual([
+      '/apis/external.metrics.k8s.io/v1beta1/namespaces/monitoring/dummy-metric',
+    ]);
+  });
+
   test.each(['https://evil.test', 'https://kubernetes.default.svc.evil@evil.test', 'http://kubernetes.default.svc'])(
     'goes nowhere else: %s',
     async (address) => {

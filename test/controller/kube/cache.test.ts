@@ -335,6 +335,20 @@ describe('survives', () => {
     cache.start();
     await cache.settled;
     expect(cache.state).toBe('unavailable');
+    expect(cache.refusal?.message).toBe('deployments is forbidden');
+  });
+
+  test('a kind that may be listed but not watched: what is held would get old, so it is unavailable', async () => {
+    const { cache, api, clock, problems } = await aSyncedCache(['a']);
+    const isWatch = ({ url }: { url: string }) => url.includes('watch=');
+    api.always = (request) => (isWatch(request) ? failure(403, 'Forbidden', 'may not watch') : undefined);
+    api.drop();
+    await clock.advance(5_000);
+    expect([cache.state, cache.refusal?.message, cache.size]).toEqual(['unavailable', 'may not watch', 1]);
+    expect(problems.filter((text) => text.includes('may not watch'))).toHaveLength(1);
+    api.always = undefined;
+    await clock.advance(31_000);
+    expect([cache.state, cache.refusal]).toEqual(['synced', undefined]);
   });
 
   test('404 for a moment, as restarting API servers answer: nothing is forgotten', async () => {

@@ -133,6 +133,33 @@ describe('errors', () => {
     expect(error).toMatchObject({ code, status, reason, message: 'what the server said' });
   });
 
+  test.each([
+    [
+      'deployments.apps "web" is forbidden: User "system:serviceaccount:a:serin" cannot create resource "deployments" in API group "apps" in the namespace "test"',
+      'allow create on deployments of apps in the controller',
+    ],
+    [
+      'secrets "s" is forbidden: User "u" cannot get resource "secrets" in API group "" in the namespace "test"',
+      'allow get on secrets in the controller',
+    ],
+    [
+      'deployments.apps "web" is forbidden: cannot set blockOwnerDeletion if an ownerReference refers to a resource you can\'t set finalizers on: , <nil>',
+      'allow update on canaries/finalizers of flagger.app in the controller',
+    ],
+  ])('a missing right is told with the request and the remedy: %s', async (text, remedy) => {
+    const { api, client } = aCluster();
+    api.always = () => failure(403, 'Forbidden', text);
+    const { message } = await caught(client.create(RESOURCES.deployment, aDeployment('web')));
+    expect(message).toContain(`POST ${DEPLOYMENTS}?fieldManager=serin: ${text}: ${remedy}`);
+  });
+
+  test('a quota is no missing right', async () => {
+    const { api, client } = aCluster();
+    const text = 'deployments.apps "web" is forbidden: exceeded quota: few';
+    api.always = () => failure(403, 'Forbidden', text);
+    expect((await caught(client.create(RESOURCES.deployment, aDeployment('web')))).message).toBe(text);
+  });
+
   test('a proxy’s HTML gets a code by its status and names the request', async () => {
     const { api, client } = aCluster();
     api.always = () => answer(502, '<html>bad gateway</html>');
