@@ -15,6 +15,7 @@ import type { Webhook } from './webhook';
 
 /** A workload under progressive delivery. */
 export class Canary extends Construct implements IObjectRef, INamedRef {
+  /** The object of the manifest, for patches and dependencies. */
   public readonly apiObject: ApiObject;
   /** With `Bootstrap.SYNTH`: the chart of the objects that the controller will own, a manifest that is applied once. */
   public readonly bootstrapChart?: Chart;
@@ -47,18 +48,22 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
     });
   }
 
+  /** Such as `flagger.app/v1beta1`. */
   public get apiVersion(): string {
     return this.apiObject.apiVersion;
   }
 
+  /** `Canary`. */
   public get kind(): string {
     return this.apiObject.kind;
   }
 
+  /** Name of the object. */
   public get name(): string {
     return this.apiObject.name;
   }
 
+  /** Namespace of the object; undefined when the program names none. */
   public get namespace(): string | undefined {
     return this.apiObject.metadata.namespace;
   }
