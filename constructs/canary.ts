@@ -1,9 +1,10 @@
-import { ApiObject, Chart, Lazy } from 'cdk8s';
+import { type ApiObject, Chart, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { validate } from '../model/validate';
 import { type CanaryAlert, renderAnalysis } from './analysis';
 import { Bootstrap, BootstrapObjects } from './bootstrap';
 import type { CanaryProps } from './canary-props';
+import { KeptObject } from './kept-object';
 import type { Metric } from './metric';
 import { checkAtSynth } from './problems';
 import { programProblems, register } from './program-rules';
@@ -32,7 +33,7 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
     this.metrics = [...(props.analysis.metrics ?? [])];
     this.webhooks = [...(props.analysis.webhooks ?? [])];
     this.alerts = [...(props.analysis.alerts ?? [])];
-    this.apiObject = new ApiObject(this, 'Resource', {
+    this.apiObject = new KeptObject(this, 'Resource', {
       apiVersion: 'flagger.app/v1beta1',
       kind: 'Canary',
       metadata: { name: props.target.name, ...namespaceOf(props.target), ...props.metadata },
@@ -91,7 +92,8 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
   /** Puts the Canary behind a construct of its own chart in the manifest. Across charts it would rename their files. */
   private comeAfter(neighbour: IObjectRef | undefined): void {
     if (!Construct.isConstruct(neighbour)) return;
-    if (Chart.of(neighbour) === Chart.of(this)) this.node.addDependency(neighbour);
+    // From object to object: of constructs, cdk8s would add these beside them, and go through all of them for each chart.
+    if (Chart.of(neighbour) === Chart.of(this)) this.apiObject.node.addDependency(apiObjectOf(neighbour) ?? neighbour);
   }
 
   private renderSpec(): unknown {
