@@ -196,6 +196,8 @@ else {
     'plain ApiObjects': { 'median, CPU ms': result.plainCpuMs, ratio: 1 },
     constructs: { 'median, CPU ms': result.constructCpuMs, ratio: result.ratio },
   });
-  console.log(`${canaries} Canaries in ${charts} charts, ${rounds} rounds, ratios ${result.ratios.join(' ')}; asked: at most ${MOST}`);
+  console.log(
+    `${canaries} Canaries in ${charts} charts, ${rounds} rounds, ratios ${result.ratios.join(' ')}; asked: at most ${MOST}`,
+  );
 }
 if (result.ratio > MOST) process.exitCode = 1;
