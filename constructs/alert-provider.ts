@@ -7,18 +7,25 @@ import { render } from './render';
 
 /** A kind of chat room. */
 export enum AlertProviderType {
+  /** Slack: an incoming webhook, or `chat.postMessage` with a token. */
   SLACK = 'slack',
+  /** Microsoft Teams. */
   MSTEAMS = 'msteams',
+  /** Discord. */
   DISCORD = 'discord',
+  /** Rocket.Chat. */
   ROCKET = 'rocket',
+  /** Google Chat. */
   GCHAT = 'gchat',
 }
 
+/** A chat room and how to reach it. */
 export interface AlertProviderProps {
   /**
    * @default - a generated name, the chart's namespace
    */
   readonly metadata?: ApiObjectMetadata;
+  /** Which chat it is: it decides the form of the messages. */
   readonly type: AlertProviderType;
   /**
    * Webhook URL.
@@ -47,6 +54,7 @@ export interface AlertProviderProps {
 
 /** A chat room that gets alerts. */
 export class AlertProvider extends Construct implements INamedRef {
+  /** The object of the manifest, for patches and dependencies. */
   public readonly apiObject: ApiObject;
 
   public constructor(scope: Construct, id: string, props: AlertProviderProps) {
@@ -61,10 +69,12 @@ export class AlertProvider extends Construct implements INamedRef {
     checkAtSynth(this, this.apiObject, validateAlertProvider);
   }
 
+  /** Name of the object, as alerts of Canaries refer to it. */
   public get name(): string {
     return this.apiObject.name;
   }
 
+  /** Namespace of the object; undefined when the program names none. */
   public get namespace(): string | undefined {
     return this.apiObject.metadata.namespace;
   }

@@ -10,13 +10,17 @@ import type { Webhook } from './webhook';
 
 /** How bad an event must be to be sent. */
 export enum AlertSeverity {
+  /** Everything, also what goes well. */
   INFO = 'info',
+  /** What holds a run or makes it fail a check, and worse. */
   WARN = 'warn',
+  /** Failed releases alone. */
   ERROR = 'error',
 }
 
 /** Events of one Canary that go to one provider. */
 export interface CanaryAlert {
+  /** Name of the alert, for people who read the manifest. */
   readonly name: string;
   /** An `AlertProvider` construct, or its name. */
   readonly provider: INamedRef;
@@ -37,8 +41,11 @@ export enum ThresholdCounts {
 
 /** When a browser sends a cookie with requests that other sites start. */
 export enum SameSite {
+  /** Never. */
   STRICT = 'Strict',
+  /** When the user follows a link. */
   LAX = 'Lax',
+  /** Always; needs `secure`. */
   NONE = 'None',
 }
 

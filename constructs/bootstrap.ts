@@ -5,6 +5,7 @@ import type { KubeObject } from '../model/kube';
 import { bootstrapManifest } from './bootstrap-manifest';
 import { DerivedObject } from './derived-object';
 import { apiObjectOf, type IObjectRef } from './references';
+import { once } from './synthesis';
 import { targetConfigs } from './target-configs';
 
 /** Who makes the primary, the Services and the routes of a Canary. */
@@ -79,6 +80,10 @@ export class BootstrapObjects {
   }
 
   private derive(): KubeObject[] {
+    return once(this.sources.canary, 'derived', () => this.deriveAnew());
+  }
+
+  private deriveAnew(): KubeObject[] {
     const { canary, target, autoscaler, selectorLabels } = this.sources;
     const workload = manifestSource(target, 'target');
     const inNamespace = canary.metadata.namespace !== undefined;

@@ -7,24 +7,43 @@ import type { CanaryService } from './service';
 
 /** Who moves the traffic. */
 export enum TrafficProvider {
+  /** Apache APISIX. The controller refuses it. */
   APISIX = 'apisix',
+  /** AWS App Mesh. The controller refuses it. */
   APPMESH = 'appmesh',
+  /** AWS App Mesh. The controller refuses it. */
   APPMESH_V1BETA2 = 'appmesh:v1beta2',
+  /** Contour: HTTPProxies. */
   CONTOUR = 'contour',
+  /** Gateway API: HTTPRoutes. */
   GATEWAY_API_V1 = 'gatewayapi:v1',
+  /** Gateway API before its release: HTTPRoutes of v1beta1. */
   GATEWAY_API_V1BETA1 = 'gatewayapi:v1beta1',
+  /** Gloo. The controller refuses it. */
   GLOO = 'gloo',
+  /** Istio: VirtualServices and DestinationRules. */
   ISTIO = 'istio',
+  /** Knative Serving. The controller refuses it. */
   KNATIVE = 'knative',
+  /** Plain Services: blue/green only. */
   KUBERNETES = 'kubernetes',
+  /** Kuma. The controller refuses it. */
   KUMA = 'kuma',
+  /** Linkerd: HTTPRoutes. */
   LINKERD = 'linkerd',
+  /** ingress-nginx: a second Ingress with canary annotations. */
   NGINX = 'nginx',
+  /** Open Service Mesh. The controller refuses it. */
   OSM = 'osm',
+  /** Skipper. The controller refuses it. */
   SKIPPER = 'skipper',
+  /** Service Mesh Interface. The controller refuses it. */
   SMI_V1ALPHA1 = 'smi:v1alpha1',
+  /** Service Mesh Interface. The controller refuses it. */
   SMI_V1ALPHA2 = 'smi:v1alpha2',
+  /** Service Mesh Interface. The controller refuses it. */
   SMI_V1ALPHA3 = 'smi:v1alpha3',
+  /** Traefik: TraefikServices. */
   TRAEFIK = 'traefik',
 }
 
@@ -45,6 +64,7 @@ export interface PrimaryScaler {
   readonly queries?: { [trigger: string]: string };
 }
 
+/** What is delivered, how it is exposed and how a new version is judged. */
 export interface CanaryProps {
   /**
    * @default - the target's name and namespace
@@ -102,6 +122,7 @@ export interface CanaryProps {
    * @default - on the first container port of the target
    */
   readonly service?: CanaryService;
+  /** How a new version is judged and how fast it gets traffic. */
   readonly analysis: CanaryAnalysis;
   /**
    * Promote healthy versions without analysing them.

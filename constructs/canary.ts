@@ -1,9 +1,10 @@
-import { ApiObject, Chart, Lazy } from 'cdk8s';
+import { type ApiObject, Chart, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { validate } from '../model/validate';
 import { type CanaryAlert, renderAnalysis } from './analysis';
 import { Bootstrap, BootstrapObjects } from './bootstrap';
 import type { CanaryProps } from './canary-props';
+import { KeptObject } from './kept-object';
 import type { Metric } from './metric';
 import { checkAtSynth } from './problems';
 import { programProblems, register } from './program-rules';
@@ -15,6 +16,7 @@ import type { Webhook } from './webhook';
 
 /** A workload under progressive delivery. */
 export class Canary extends Construct implements IObjectRef, INamedRef {
+  /** The object of the manifest, for patches and dependencies. */
   public readonly apiObject: ApiObject;
   /** With `Bootstrap.SYNTH`: the chart of the objects that the controller will own, a manifest that is applied once. */
   public readonly bootstrapChart?: Chart;
@@ -31,7 +33,7 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
     this.metrics = [...(props.analysis.metrics ?? [])];
     this.webhooks = [...(props.analysis.webhooks ?? [])];
     this.alerts = [...(props.analysis.alerts ?? [])];
-    this.apiObject = new ApiObject(this, 'Resource', {
+    this.apiObject = new KeptObject(this, 'Resource', {
       apiVersion: 'flagger.app/v1beta1',
       kind: 'Canary',
       metadata: { name: props.target.name, ...namespaceOf(props.target), ...props.metadata },
@@ -47,18 +49,22 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
     });
   }
 
+  /** Such as `flagger.app/v1beta1`. */
   public get apiVersion(): string {
     return this.apiObject.apiVersion;
   }
 
+  /** `Canary`. */
   public get kind(): string {
     return this.apiObject.kind;
   }
 
+  /** Name of the object. */
   public get name(): string {
     return this.apiObject.name;
   }
 
+  /** Namespace of the object; undefined when the program names none. */
   public get namespace(): string | undefined {
     return this.apiObject.metadata.namespace;
   }
@@ -86,7 +92,8 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
   /** Puts the Canary behind a construct of its own chart in the manifest. Across charts it would rename their files. */
   private comeAfter(neighbour: IObjectRef | undefined): void {
     if (!Construct.isConstruct(neighbour)) return;
-    if (Chart.of(neighbour) === Chart.of(this)) this.node.addDependency(neighbour);
+    // From object to object: of constructs, cdk8s would add these beside them, and go through all of them for each chart.
+    if (Chart.of(neighbour) === Chart.of(this)) this.apiObject.node.addDependency(apiObjectOf(neighbour) ?? neighbour);
   }
 
   private renderSpec(): unknown {

@@ -2,6 +2,7 @@ import { ApiObject, type ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { CANARY_ANNOTATION } from '../model/objects/metadata';
 
+/** Who may change what Canaries own, and how strictly the others are held off. */
 export interface ControllerGuardProps {
   /**
    * Names of the policy and of its binding.

@@ -3,8 +3,11 @@ import { Construct } from 'constructs';
 import type { IGateway } from './references';
 import { render } from './render';
 
+/** A port that a gateway listens on. */
 export interface GatewayPort {
+  /** Number of the port. */
   readonly number: number;
+  /** Name of the port, unique within the gateway. */
   readonly name: string;
   /**
    * @default HTTP
@@ -12,7 +15,9 @@ export interface GatewayPort {
   readonly protocol?: string;
 }
 
+/** A port of a gateway and the hosts that are served there. */
 export interface GatewayServer {
+  /** The port that is listened on. */
   readonly port: GatewayPort;
   /** `*` for every host. */
   readonly hosts: string[];
@@ -23,6 +28,7 @@ export interface GatewayServer {
   readonly tls?: { [field: string]: unknown };
 }
 
+/** The proxies of a gateway and what they serve. */
 export interface GatewayProps {
   /**
    * @default - a generated name, the chart's namespace
@@ -33,6 +39,7 @@ export interface GatewayProps {
    * @default - Istio's own ingress gateway
    */
   readonly selector?: { [label: string]: string };
+  /** Ports and their hosts; at least one. */
   readonly servers: GatewayServer[];
 }
 
@@ -46,6 +53,7 @@ export class Gateway extends Construct implements IGateway {
     return { reference };
   }
 
+  /** The object of the manifest, for patches and dependencies. */
   public readonly apiObject: ApiObject;
 
   public constructor(scope: Construct, id: string, props: GatewayProps) {
@@ -59,14 +67,17 @@ export class Gateway extends Construct implements IGateway {
     });
   }
 
+  /** Name of the object. */
   public get name(): string {
     return this.apiObject.name;
   }
 
+  /** Namespace of the object; undefined when the program names none. */
   public get namespace(): string | undefined {
     return this.apiObject.metadata.namespace;
   }
 
+  /** As VirtualServices name it: with its namespace when it has one. */
   public get reference(): string {
     return this.namespace === undefined ? this.name : `${this.name}.${this.namespace}.svc.cluster.local`;
   }

@@ -55,12 +55,14 @@ export interface RetryPolicy {
   readonly retryOn?: string;
 }
 
+/** Headers to add, to set and to remove. */
 export interface HeaderOperations {
   readonly add?: { [name: string]: string };
   readonly set?: { [name: string]: string };
   readonly remove?: string[];
 }
 
+/** Headers that are changed on the way. */
 export interface HeaderPolicy {
   readonly request?: HeaderOperations;
   readonly response?: HeaderOperations;
@@ -85,6 +87,7 @@ export interface OriginMatch {
   readonly regex?: string;
 }
 
+/** Which other origins browsers may call the service from. */
 export interface CorsPolicy {
   readonly allowCredentials?: boolean;
   readonly allowHeaders?: string[];

@@ -1,4 +1,7 @@
-/** The half of Serin that app repos import: a release as cdk8s constructs. */
+/**
+ * The half of Serin that app repos import: a release as cdk8s constructs.
+ * @module serin
+ */
 export * from './alert-provider';
 export {
   AlertSeverity,

@@ -35,16 +35,19 @@ export interface RequestMetricOptions extends MetricOptions {
   readonly minSamples?: number;
 }
 
+/** Bounds and window of a check of the success rate. */
 export interface SuccessRateOptions extends RequestMetricOptions {
   /** The least share of requests that do not fail with a 5xx, in percent. */
   readonly min: number;
 }
 
+/** Bounds and window of a check of the duration of requests. */
 export interface RequestDurationOptions extends RequestMetricOptions {
   /** The longest 99th percentile. */
   readonly max: Duration;
 }
 
+/** The range that the result of a query must be in. */
 export interface RangeOptions extends MetricOptions {
   /**
    * Inclusive.
@@ -58,6 +61,7 @@ export interface RangeOptions extends MetricOptions {
   readonly max?: number;
 }
 
+/** The range that a template's result must be in, and the template's variables. */
 export interface TemplateMetricOptions extends RangeOptions {
   /**
    * Label of the check.
@@ -123,6 +127,7 @@ export class Metric {
   }
 
   private constructor(
+    /** Label of the check in events and metrics. */
     public readonly name: string,
     private readonly fields: { [field: string]: unknown },
   ) {}

@@ -1,6 +1,7 @@
 import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { isError, type Problem, problemText } from '../model/problem';
+import { duringSynthesis, once, watchSynthesis } from './synthesis';
 
 /** Rules of the model over a manifest. */
 export type Rules<Manifest> = (manifest: Manifest) => Problem[];
@@ -16,18 +17,20 @@ export function checkAtSynth<Manifest>(
   more: (manifest: Manifest) => string[] = () => [],
 ): void {
   const warned = new Set<string>();
+  const validate = () => {
+    const manifest = manifestOrReason<Manifest>(object);
+    if (typeof manifest === 'string') return [manifest];
+    const problems = rules(manifest);
+    for (const text of problems.filter((problem) => !isError(problem)).map(problemText)) {
+      if (!warned.has(text)) process.emitWarning(`[${construct.node.path}] ${text}`, 'SerinWarning');
+      warned.add(text);
+    }
+    const errors = problems.filter(isError).map(problemText);
+    return errors.length > 0 ? errors : more(manifest);
+  };
+  watchSynthesis(construct);
   construct.node.addValidation({
-    validate() {
-      const manifest = manifestOrReason<Manifest>(object);
-      if (typeof manifest === 'string') return [manifest];
-      const problems = rules(manifest);
-      for (const text of problems.filter((problem) => !isError(problem)).map(problemText)) {
-        if (!warned.has(text)) process.emitWarning(`[${construct.node.path}] ${text}`, 'SerinWarning');
-        warned.add(text);
-      }
-      const errors = problems.filter(isError).map(problemText);
-      return errors.length > 0 ? errors : more(manifest);
-    },
+    validate: () => duringSynthesis(construct, () => once(construct, 'problems', validate)),
   });
 }
 

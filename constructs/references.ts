@@ -12,11 +12,13 @@ export interface IObjectRef {
   readonly apiVersion: string;
   /** Such as `Deployment`. */
   readonly kind: string;
+  /** Name of the object. */
   readonly name: string;
 }
 
 /** An object whose kind is clear from the place: a construct, or `{ name, namespace }`. */
 export interface INamedRef {
+  /** Name of the object. */
   readonly name: string;
   /**
    * @default - the namespace of the one that refers to it

@@ -7,13 +7,17 @@ import type { TrafficPolicy } from './traffic-policy';
 
 /** Which pods of a Service are preferred. */
 export enum TrafficDistribution {
+  /** Pods that are near the caller. */
   PREFER_CLOSE = 'PreferClose',
+  /** Pods in the zone of the caller. */
   PREFER_SAME_ZONE = 'PreferSameZone',
+  /** Pods on the node of the caller. */
   PREFER_SAME_NODE = 'PreferSameNode',
 }
 
 /** A parent of the HTTPRoute (Gateway API). */
 export interface GatewayReference {
+  /** Name of the parent. */
   readonly name: string;
   /**
    * @default gateway.networking.k8s.io
@@ -31,7 +35,9 @@ export interface GatewayReference {
   readonly port?: number;
 }
 
+/** Where mirrored requests go. */
 export interface BackendReference {
+  /** Name of the backend. */
   readonly name: string;
   /**
    * @default - the core group
@@ -48,6 +54,7 @@ export interface BackendReference {
 
 /** A permanent extra mirror (Gateway API). */
 export interface MirrorTarget {
+  /** Where the copies go. */
   readonly backendRef: BackendReference;
 }
 
@@ -63,6 +70,7 @@ export interface MetadataKeys {
   readonly annotations?: string[];
 }
 
+/** Names, ports and routes of a release. */
 export interface CanaryService {
   /**
    * The apex name; `<name>-primary` and `<name>-canary` are derived from it. Do not change it later.

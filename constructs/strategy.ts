@@ -31,6 +31,7 @@ export interface ShiftOptions {
   readonly mirrorWeight?: number;
 }
 
+/** Steps of one size. */
 export interface ProgressiveOptions extends ShiftOptions {
   /** Percent added to the canary at each step. */
   readonly stepWeight: number;
@@ -41,11 +42,13 @@ export interface ProgressiveOptions extends ShiftOptions {
   readonly maxWeight?: number;
 }
 
+/** Steps of their own sizes. */
 export interface StepWeightsOptions extends ShiftOptions {
   /** The canary's weights in percent, one a step, rising; the promotion starts after the last one. */
   readonly weights: number[];
 }
 
+/** Who is tested on, and how long. */
 export interface AbTestOptions {
   /** Who gets the canary: any of them. */
   readonly match: AnalysisMatch[];
@@ -53,11 +56,13 @@ export interface AbTestOptions {
   readonly iterations: number;
 }
 
+/** How long the canary is checked. */
 export interface BlueGreenOptions {
   /** Number of steps. */
   readonly iterations: number;
 }
 
+/** How long requests are mirrored, and how many of them. */
 export interface MirroredOptions {
   /** Number of steps. */
   readonly iterations: number;
@@ -99,6 +104,7 @@ export class Strategy {
   }
 
   private constructor(
+    /** Name of the factory that made it, such as `progressive`. */
     public readonly name: string,
     private readonly fields: { [field: string]: unknown },
   ) {}

@@ -3,10 +3,12 @@ import { at, numberOf, objectsOf, textOf } from '../model/json';
 import type { KubeObject } from '../model/kube';
 import { apiObjectOf, type IObjectRef } from './references';
 import type { CanaryService } from './service';
+import { once } from './synthesis';
 
 /** The manifest of a construct of this program; undefined for a mere reference. */
 export function manifestOf(object: IObjectRef | undefined): KubeObject | undefined {
-  return object && (apiObjectOf(object)?.toJson() as KubeObject | undefined);
+  const found = object && apiObjectOf(object);
+  return found && once(found, 'manifest', () => found.toJson() as KubeObject);
 }
 
 export interface ContainerPort {

@@ -13,21 +13,31 @@ export enum TlsMode {
   ISTIO_MUTUAL = 'ISTIO_MUTUAL',
 }
 
+/** Whether connections to the pods are upgraded to HTTP/2. */
 export enum H2UpgradePolicy {
+  /** As the mesh says. */
   DEFAULT = 'DEFAULT',
+  /** Never. */
   DO_NOT_UPGRADE = 'DO_NOT_UPGRADE',
+  /** Always. */
   UPGRADE = 'UPGRADE',
 }
 
 /** How a proxy chooses a pod. */
 export enum LoadBalancing {
+  /** Each in its turn. */
   ROUND_ROBIN = 'ROUND_ROBIN',
+  /** The one with the fewest requests; Istio's old name of `LEAST_REQUEST`. */
   LEAST_CONN = 'LEAST_CONN',
+  /** The one with the fewest requests. */
   LEAST_REQUEST = 'LEAST_REQUEST',
+  /** Any. */
   RANDOM = 'RANDOM',
+  /** The one that the caller addressed. */
   PASSTHROUGH = 'PASSTHROUGH',
 }
 
+/** Limits of HTTP connections to the pods. */
 export interface HttpConnectionPool {
   readonly h2UpgradePolicy?: H2UpgradePolicy;
   readonly http1MaxPendingRequests?: number;
@@ -37,12 +47,14 @@ export interface HttpConnectionPool {
   readonly maxRetries?: number;
 }
 
+/** Limits of connections to the pods. */
 export interface ConnectionPool {
   readonly http?: HttpConnectionPool;
   /** Istio's settings of TCP connections, forwarded as they are. */
   readonly tcp?: { [field: string]: unknown };
 }
 
+/** A cookie whose value picks the pod. */
 export interface HashCookie {
   readonly name?: string;
   readonly path?: string;
@@ -58,17 +70,20 @@ export interface ConsistentHash {
   readonly minimumRingSize?: number;
 }
 
+/** Where the requests of one locality go. */
 export interface LocalityDistribution {
   readonly from?: string;
   /** Locality to percent. */
   readonly to?: { [locality: string]: number };
 }
 
+/** Where the requests of a region go when its pods are down. */
 export interface LocalityFailover {
   readonly from?: string;
   readonly to?: string;
 }
 
+/** How requests spread over zones and regions. */
 export interface LocalityLoadBalancing {
   readonly enabled?: boolean;
   readonly distribute?: LocalityDistribution[];
@@ -98,6 +113,7 @@ export interface OutlierDetection {
   readonly splitExternalLocalOriginErrors?: boolean;
 }
 
+/** TLS of connections to the pods. */
 export interface ClientTls {
   readonly mode?: TlsMode;
   readonly caCertificates?: string;
@@ -109,6 +125,7 @@ export interface ClientTls {
   readonly credentialName?: string;
 }
 
+/** How proxies talk to the pods of both sides. */
 export interface TrafficPolicy {
   readonly connectionPool?: ConnectionPool;
   readonly loadBalancer?: LoadBalancer;

@@ -1,5 +1,6 @@
 import type { Duration } from 'cdk8s';
 
+/** Where a webhook goes and how patient the call is. */
 export interface WebhookOptions {
   /** Absolute http or https URL. */
   readonly url: string;
@@ -25,6 +26,7 @@ export interface WebhookOptions {
   readonly metadata?: { [name: string]: string };
 }
 
+/** Options of a webhook that waits for approval. */
 export interface GateOptions extends WebhookOptions {
   /**
    * Do not alert while the gate waits for approval.
@@ -33,6 +35,7 @@ export interface GateOptions extends WebhookOptions {
   readonly muteAlert?: boolean;
 }
 
+/** Where the load tester is and what it runs. */
 export interface LoadTestOptions {
   /** Absolute URL of the load tester. */
   readonly url: string;
@@ -99,6 +102,7 @@ export class Webhook {
   }
 
   private constructor(
+    /** Name of the webhook in events and payloads. */
     public readonly name: string,
     private readonly type: string | undefined,
     private readonly options: GateOptions,

@@ -17,6 +17,7 @@ export interface ObjectMeta {
   generateName?: string;
 }
 
+/** Who owns the object: with the last owner it goes. */
 export interface OwnerReference {
   apiVersion: string;
   kind: string;

@@ -9,6 +9,7 @@ import type { NamedArg } from './references';
 
 type Plain = Omit<AlertProviderProps, 'metadata' | 'secret'>;
 
+/** The props of the construct `AlertProvider`, each of them a pulumi Input. */
 export type AlertProviderArgs = { readonly [Key in keyof Plain]: Inputs<Plain[Key]> } & {
   /**
    * @default - a generated name, the provider's namespace

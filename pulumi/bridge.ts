@@ -14,6 +14,7 @@ import { outcomeFor } from './outcome';
 import { TARGET_ANNOTATIONS } from './references';
 import type { Outcome } from './wait';
 
+/** How a cdk8s chart becomes resources. */
 export interface BridgeOptions extends pulumi.ComponentResourceOptions {
   /**
    * Name of the component.

@@ -87,6 +87,7 @@ export interface CanaryArgs {
    * @default - on the first container port of the target
    */
   readonly service?: Inputs<CanaryService>;
+  /** How a new version is judged and how fast it gets traffic. */
   readonly analysis: Inputs<CanaryAnalysis>;
   /**
    * Promote healthy versions without analysing them.

@@ -8,6 +8,7 @@ import { CustomObject, checkedObject, refusalOf } from './custom-object';
 import { type Inputs, settled } from './inputs';
 import type { NamedArg } from './references';
 
+/** The props of the construct `MetricTemplate`, each of them a pulumi Input. */
 export interface MetricTemplateArgs {
   /**
    * @default - a generated name, the provider's namespace

@@ -9,6 +9,7 @@ export interface Outcome {
   readonly state: 'promoted' | 'suspended';
   /** Hash of the revision, as in the Canary's status. */
   readonly revision: string;
+  /** What the Canary's conditions say. */
   readonly message: string;
 }
 

@@ -31,6 +31,7 @@ export interface ControllerAccessProps {
 
 /** A ServiceAccount with the rights of the controller, and no others. */
 export class ControllerAccess extends Construct {
+  /** The ServiceAccount that the controller runs as. */
   public readonly serviceAccount: ApiObject;
   /** The ClusterRole, or the Role of the only namespace. */
   public readonly role: ApiObject;

@@ -5,22 +5,31 @@ import { goDuration } from '../render';
 
 /** How much the controller logs. */
 export enum LogLevel {
+  /** All lines. */
   DEBUG = 'debug',
+  /** What happens. */
   INFO = 'info',
+  /** What somebody should look at. */
   WARN = 'warn',
+  /** What went wrong. */
   ERROR = 'error',
 }
 
 /** Form of a log line. */
 export enum LogEncoding {
+  /** A JSON object a line. */
   JSON = 'json',
+  /** Lines for people. */
   CONSOLE = 'console',
 }
 
 /** Whose requests Istio's built-in metrics count. */
 export enum IstioReporter {
+  /** The proxy of the pod that answers. */
   DESTINATION = 'destination',
+  /** The proxy of the pod that asks. */
   SOURCE = 'source',
+  /** The waypoint of ambient mode. */
   WAYPOINT = 'waypoint',
 }
 
@@ -142,6 +151,7 @@ export interface ControllerFlags {
 export interface SecretKey {
   /** Name of the Secret. */
   readonly name: string;
+  /** Key in the Secret. */
   readonly key: string;
 }
 

@@ -56,6 +56,7 @@ export interface NetworkPolicyOptions {
   readonly fromNamespaces?: { [key: string]: string };
 }
 
+/** How the controller runs and what it may do. */
 export interface SerinControllerProps {
   /**
    * @default - name `serin`, the chart's namespace

@@ -5,6 +5,7 @@ import { definitionFiles } from './package-files';
 
 /** The definitions of Canary, MetricTemplate and AlertProvider. One for a cluster. */
 export class CustomResourceDefinitions extends Construct {
+  /** The three definitions. */
   public readonly apiObjects: ApiObject[];
 
   public constructor(scope: Construct, id: string) {

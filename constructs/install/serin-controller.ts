@@ -18,8 +18,11 @@ const RESOURCES = { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory:
 
 /** The controller in a cluster: everything that it needs, and no right that it does not. */
 export class SerinController extends Construct {
+  /** The Deployment of the controller. */
   public readonly deployment: ApiObject;
+  /** The Service of its metrics and probes. */
   public readonly service: ApiObject;
+  /** Its ServiceAccount and roles. */
   public readonly access: ControllerAccess;
   private readonly name: string;
   private readonly metadata: ApiObjectMetadata;

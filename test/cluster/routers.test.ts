@@ -7,7 +7,7 @@ import { SHAPES } from '../model/traffic/shapes';
 import { acceptedBy, anIngress } from '../model/traffic/specimen';
 import type { Api } from './control-plane/api';
 import { attachedPlane } from './control-plane/plane';
-import { installCrds } from './tutorial-fixture';
+import { installCrds, installHttpRoutes } from './tutorial-fixture';
 
 /**
  * The objects of every router and strategy on a real API server with the real schemas: they are accepted, and what the
@@ -20,8 +20,7 @@ let api: Api;
 beforeAll(async () => {
   api = plane.api('serin-routers');
   await installCrds(plane);
-  await plane.kubectl(['apply', '--server-side', '-f', plane.assets.httpRouteCrd]);
-  await plane.kubectl(['wait', '--for=condition=established', '--timeout=30s', '-f', plane.assets.httpRouteCrd]);
+  await installHttpRoutes(plane);
   await plane.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
 });
 afterAll(async () => {

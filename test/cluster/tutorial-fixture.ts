@@ -14,10 +14,25 @@ export function manifest(name: string): string {
 }
 
 /** Installs Istio's CRDs and ours and waits until they are served. May be called again. */
-export async function installCrds(plane: Plane): Promise<void> {
-  const files = ['-f', plane.assets.istioCrds, '-f', CRDS];
+export function installCrds(plane: Plane): Promise<void> {
+  return install(plane, ['-f', plane.assets.istioCrds, '-f', CRDS]);
+}
+
+/** Installs the CRD of HTTPRoute. May be called again. */
+export function installHttpRoutes(plane: Plane): Promise<void> {
+  return install(plane, ['-f', plane.assets.httpRouteCrd]);
+}
+
+async function install(plane: Plane, files: string[]): Promise<void> {
   await plane.kubectl(['apply', '--server-side', ...files]);
-  await plane.kubectl(['wait', '--for=condition=established', '--timeout=30s', ...files]);
+  const wait = ['wait', '--for=condition=established', '--timeout=30s', ...files];
+  for (;;) {
+    const { code, stderr } = await plane.tryKubectl(wait);
+    if (code === 0) return;
+    // `kubectl wait` fails on a definition that has no conditions at all yet.
+    if (!stderr.includes('conditions accessor error')) throw new Error(stderr);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 /** Makes the namespace (Istio injection on) with the gateway beside it. */

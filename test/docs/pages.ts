@@ -20,7 +20,8 @@ export interface Page {
 }
 
 export const PAGES: readonly Page[] = readdirSync(DOCS, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.md'))
+  // Those of api/ are generated, and checked by their generator.
+  .filter((path) => path.endsWith('.md') && !path.startsWith('api/'))
   .sort()
   .map((path) => read(join(DOCS, path)));
 

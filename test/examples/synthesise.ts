@@ -6,7 +6,7 @@ import { parseAllDocuments } from 'yaml';
 // biome-ignore lint/suspicious/noExplicitAny: manifests are looked at field by field.
 export type Manifest = any;
 
-const EXAMPLES = join(__dirname, '..', '..', 'examples');
+export const EXAMPLES = join(__dirname, '..', '..', 'examples');
 
 /** Runs an example as `cdk8s synth` does and returns its objects by file and `Kind/name`. */
 export function synthesise(example: string): Record<string, Record<string, Manifest>> {
