@@ -24,8 +24,6 @@ export function analysisMatchRules(match: Reader): void {
   for (const key of Object.keys(headers?.object ?? {})) {
     const header = headers?.inner(key);
     if (header) oneOf(header, ['exact', 'prefix', 'suffix', 'regex'], true);
-    if (key !== key.toLowerCase())
-      headers?.warning(key, 'is not in lower case: Istio never matches it', 'write header names in lower case');
   }
   stringMatches(match.inner('queryParams'));
   match.textMap('sourceLabels');
