@@ -1,9 +1,11 @@
 import { ApiObject, Chart, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
-import { validate } from '../model/validate';
+import type * as model from '../model/canary';
+import { houseProblems, validate } from '../model/validate';
 import { type CanaryAlert, renderAnalysis } from './analysis';
 import { Bootstrap, BootstrapObjects } from './bootstrap';
 import type { CanaryProps } from './canary-props';
+import { houseRulesOf } from './house-rules';
 import type { Metric } from './metric';
 import { checkAtSynth } from './problems';
 import { programProblems, register } from './program-rules';
@@ -41,7 +43,11 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
     const objects = props.bootstrap === Bootstrap.SYNTH ? new BootstrapObjects(this.release) : undefined;
     if (objects) this.bootstrapChart = objects.chart;
     register(this.release);
-    checkAtSynth(this, this.apiObject, validate, (manifest) => {
+    const rules = (manifest: model.Canary) => [
+      ...validate(manifest),
+      ...houseRulesOf(this).flatMap((house) => houseProblems(manifest, house)),
+    ];
+    checkAtSynth(this, this.apiObject, rules, (manifest) => {
       const problems = programProblems(this.release, manifest);
       return problems.length > 0 ? problems : (objects?.problems() ?? []);
     });

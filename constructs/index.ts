@@ -10,10 +10,12 @@ export {
 } from './analysis';
 export { Bootstrap } from './bootstrap';
 export * from './canary';
+export * from './canary-policy';
 export * from './canary-props';
 export * from './controller-guard';
 export * from './gate';
 export * from './gateway';
+export { HouseRules, type HouseRulesProps } from './house-rules';
 export * from './http-policy';
 export * from './install';
 export * from './metric';

@@ -45,6 +45,14 @@ export function validate(canary: Canary, options: ValidateOptions = {}): Problem
   return inOrder(spec.problems);
 }
 
+/** What of the house rules alone a Canary breaks. */
+export function houseProblems(canary: Canary, house: HouseRules): Problem[] {
+  const spec = specOf(canary);
+  if (!('object' in spec)) return [];
+  applyRules(houseRules(house), spec);
+  return inOrder(spec.problems);
+}
+
 /** The rules of a Canary that the API server can apply too, for a controller with those flags. */
 export const canaryRules = (options: ValidateOptions = {}): readonly SharedRule[] => [
   ...referenceRules(options),

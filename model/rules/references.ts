@@ -34,7 +34,8 @@ function barredRules(namespace: string): readonly SharedRule[] {
     const own = reference?.object['namespace'];
     return typeof own === 'string' && own !== '' && own !== namespace;
   };
-  const staysIn = (reference: string) => `${reference}.?namespace.orValue('') in ['', object.metadata.namespace]`;
+  const staysIn = (reference: string) =>
+    `${reference}.?namespace.orValue('') == '' || ${reference}.namespace == object.metadata.namespace`;
   const rule = (path: string, broken: SharedRule['broken'], holds: string): SharedRule => ({
     name: `barred-${path.split('.').at(-1)?.toLowerCase()}`,
     severity: 'error',

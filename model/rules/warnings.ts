@@ -57,7 +57,11 @@ const metricRules: readonly SharedRule[] = [
       const interval = textOf(metric.object['interval']) ?? '1m';
       return metric.has('name') && parseDuration(interval) === undefined && LOOSE_DURATION.test(interval);
     }),
-    cel: { holds: `variables.metrics.all(m, !has(m.interval) || m.interval.matches(${celText(GO_DURATION)}))` },
+    cel: {
+      holds:
+        `variables.metrics.all(m, !has(m.interval) || !m.interval.matches('${LOOSE_DURATION.source}') || ` +
+        `m.interval.matches(${celText(GO_DURATION)}))`,
+    },
   }),
 ];
 
@@ -97,7 +101,9 @@ function timeRules({ minIntervalMs: floorMs = 10_000 }: ValidateOptions): readon
       message: `is raised to ${floorMs / 1000}s`,
       remedy: "write a longer one, or lower the controller's -min-interval",
       broken: inAnalysis('interval', (analysis) => intervalOf(analysis) >= 1000 && intervalOf(analysis) < floorMs),
-      cel: { holds: `variables.interval >= duration('${formatDuration(floorMs)}')` },
+      cel: {
+        holds: `variables.interval < duration('1s') || variables.interval >= duration('${formatDuration(floorMs)}')`,
+      },
     }),
     warning({
       name: 'slow-hooks',
