@@ -61,7 +61,7 @@ export const canaryRules = (options: ValidateOptions = {}): readonly SharedRule[
 ];
 
 /** Rules read some fields twice: what is wrong about their types is said once. */
-function inOrder(problems: Problem[]): Problem[] {
+export function inOrder(problems: Problem[]): Problem[] {
   const said = new Set<string>();
   const all = problems.filter(({ path, message }) => {
     const text = `${path} ${message}`;
@@ -70,7 +70,7 @@ function inOrder(problems: Problem[]): Problem[] {
   return [...all.filter((problem) => problem.severity === 'error'), ...all.filter((p) => p.severity === 'warning')];
 }
 
-function specOf(object: unknown): Reader | Problem[] {
+export function specOf(object: unknown): Reader | Problem[] {
   const spec = at(object, 'spec');
   if (isObject(spec)) return new Reader(spec, 'spec');
   const message = spec === undefined || spec === null ? 'is missing' : 'must be an object';

@@ -37,7 +37,7 @@ test('add up over scopes', () => {
       new HouseRules({ maxStepWeight: 5 }).applyTo(chart);
     }),
   ).toThrow(
-    /spec\.analysis\.metrics[^]*spec\.analysis\.stepWeight: must be at most 5 by the house rules \(10\): lower stepWeight/,
+    /spec\.analysis\.metrics[\s\S]*spec\.analysis\.stepWeight: must be at most 5 by the house rules \(10\): lower stepWeight/,
   );
 });
 
