@@ -1,6 +1,6 @@
 import type { Canary } from './canary';
 import type { HeaderPolicy } from './http-policy';
-import type { INamedRef } from './references';
+import { type INamedRef, namespaceOfRef } from './references';
 
 /** A host as Istio knows it. */
 export class MeshHost {
@@ -11,7 +11,7 @@ export class MeshHost {
 
   /** A Service: a construct of any cdk8s-plus, or `{ name, namespace }`. */
   public static service(service: INamedRef): MeshHost {
-    return new MeshHost(() => serviceHost(service.name, namespaceOf(service)));
+    return new MeshHost(() => serviceHost(service.name, namespaceOfRef(service)));
   }
 
   /** What the users of a Canary call: its traffic is split as the Canary says. */
@@ -66,9 +66,3 @@ export const renderDestination = ({ host, port, subset }: RouteDestination): obj
 
 const serviceHost = (name: string, namespace: string | undefined) =>
   namespace === undefined ? name : `${name}.${namespace}.svc.cluster.local`;
-
-/** A construct of cdk8s-plus has its namespace in its metadata. */
-function namespaceOf(ref: INamedRef): string | undefined {
-  const { metadata } = ref as { metadata?: { namespace?: string } };
-  return ref.namespace ?? metadata?.namespace;
-}

@@ -2,7 +2,7 @@ import { ApiObject, type ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { validateMetricTemplate } from '../model/validate';
 import { checkAtSynth } from './problems';
-import type { INamedRef } from './references';
+import { type INamedRef, strayedSecret } from './references';
 import { render } from './render';
 
 /** Who answers the query. */
@@ -72,7 +72,9 @@ export class MetricTemplate extends Construct implements INamedRef {
         query: props.query,
       }),
     });
-    checkAtSynth(this, this.apiObject, validateMetricTemplate);
+    checkAtSynth(this, this.apiObject, validateMetricTemplate, () =>
+      strayedSecret(secret, 'provider.secret', this.apiObject),
+    );
   }
 
   public get name(): string {

@@ -102,12 +102,16 @@ export class Metric {
   /** The result of a MetricTemplate's query. */
   public static template(template: INamedRef, options: TemplateMetricOptions): Metric {
     checkKind(template, 'MetricTemplate', 'Metric.template');
-    return new Metric(options.name ?? template.name, {
-      templateRef: { name: template.name, namespace: template.namespace },
-      templateVariables: options.variables,
-      thresholdRange: { min: options.min, max: options.max },
-      ...dataFields(options),
-    });
+    return new Metric(
+      options.name ?? template.name,
+      {
+        templateRef: { name: template.name, namespace: template.namespace },
+        templateVariables: options.variables,
+        thresholdRange: { min: options.min, max: options.max },
+        ...dataFields(options),
+      },
+      template,
+    );
   }
 
   /**
@@ -125,6 +129,8 @@ export class Metric {
   private constructor(
     public readonly name: string,
     private readonly fields: { [field: string]: unknown },
+    /** @internal */
+    public readonly _template?: INamedRef,
   ) {}
 
   /** @internal */

@@ -5,6 +5,12 @@ import { isError, type Problem, problemText } from '../model/problem';
 /** Rules of the model over a manifest. */
 export type Rules<Manifest> = (manifest: Manifest) => Problem[];
 
+/** More to say than rules over one manifest can. */
+export interface MoreChecks<Manifest> {
+  /** What works, but hardly as meant. */
+  readonly hints?: (manifest: Manifest) => string[];
+}
+
 /**
  * Makes synthesis fail on what the rules call an error (path, value and remedy, behind the construct's path), and prints
  * what they call a warning once.
@@ -14,6 +20,7 @@ export function checkAtSynth<Manifest>(
   object: ApiObject,
   rules: Rules<Manifest>,
   more: (manifest: Manifest) => string[] = () => [],
+  { hints = () => [] }: MoreChecks<Manifest> = {},
 ): void {
   const warned = new Set<string>();
   construct.node.addValidation({
@@ -21,7 +28,8 @@ export function checkAtSynth<Manifest>(
       const manifest = manifestOrReason<Manifest>(object);
       if (typeof manifest === 'string') return [manifest];
       const problems = rules(manifest);
-      for (const text of problems.filter((problem) => !isError(problem)).map(problemText)) {
+      const warnings = problems.filter((problem) => !isError(problem)).map(problemText);
+      for (const text of [...warnings, ...hints(manifest)]) {
         if (!warned.has(text)) process.emitWarning(`[${construct.node.path}] ${text}`, 'SerinWarning');
         warned.add(text);
       }

@@ -1,7 +1,7 @@
 import type { Canary } from './canary';
 import { type RouteDestination, renderDestination, type WeightedDestination } from './mesh-host';
-import type { INamedRef } from './references';
 import { checkKind } from './reference-kinds';
+import type { INamedRef } from './references';
 
 /** Where a browser is sent. */
 export interface RouteRedirect {
@@ -35,7 +35,10 @@ export class RouteAction {
 
   /** Splits them by weight. What a Canary splits is not repeated here: forward to `MeshHost.apexOf`, or delegate. */
   public static split(destinations: WeightedDestination[]): RouteAction {
-    const route = destinations.map(({ destination, ...rest }) => ({ destination: renderDestination(destination), ...rest }));
+    const route = destinations.map(({ destination, ...rest }) => ({
+      destination: renderDestination(destination),
+      ...rest,
+    }));
     return new RouteAction({ route });
   }
 
@@ -47,7 +50,11 @@ export class RouteAction {
   /** Leaves them to another VirtualService without hosts: a construct, or `{ name, namespace }`. */
   public static delegateTo(virtualService: INamedRef): RouteAction {
     checkKind(virtualService, 'VirtualService', 'RouteAction.delegateTo');
-    return new RouteAction({ delegate: new Delegate(() => virtualService.name, virtualService) }, undefined, virtualService);
+    return new RouteAction(
+      { delegate: new Delegate(() => virtualService.name, virtualService) },
+      undefined,
+      virtualService,
+    );
   }
 
   /** Sends the browser elsewhere. */

@@ -116,7 +116,11 @@ export class VirtualService extends Construct implements IObjectRef, INamedRef {
       spec: Lazy.any({ produce: () => render({ ...fields, http: this.renderRoutes() }) }),
     });
     checkAtSynth(this, this.apiObject, validateVirtualService, (manifest) =>
-      virtualServiceConflicts(this.apiObject, manifest, this.routes.map(({ action }) => action)),
+      virtualServiceConflicts(
+        this.apiObject,
+        manifest,
+        this.routes.map(({ action }) => action),
+      ),
     );
   }
 

@@ -42,7 +42,11 @@ export const cookieFilter = (value: string): JsonObject => ({
 });
 
 /** The filter of a change of headers, if it changes any. */
-export function headerFilter(type: 'RequestHeaderModifier' | 'ResponseHeaderModifier', change: unknown, added?: AddedHeader) {
+export function headerFilter(
+  type: 'RequestHeaderModifier' | 'ResponseHeaderModifier',
+  change: unknown,
+  added?: AddedHeader,
+) {
   const { add, set, remove } = objectOf(change);
   const adding = { ...textMapOf(add), ...(added ? { [added.name]: added.value } : {}) };
   const modifier = compact({
