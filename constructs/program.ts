@@ -2,6 +2,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { at, textOf } from '../model/json';
+import type { KubeObject } from '../model/kube';
 import { apiObjectOf, type INamedRef, type IObjectRef } from './references';
 import type { CanaryService } from './service';
 
@@ -49,7 +50,7 @@ export function register(release: Release): void {
   const declared = declaredIn(release.canary);
   declared.scalers = undefined;
   for (const key of [targetKey(release.canary, release.target), apexKey(release), placeKey(release.canary)]) {
-    declared.releases.set(key, [...(declared.releases.get(key) ?? []), release]);
+    addTo(declared.releases, key, release);
   }
 }
 
@@ -95,10 +96,25 @@ function scalersByTarget(root: IConstruct): Map<string, ApiObject[]> {
   const byTarget = new Map<string, ApiObject[]>();
   for (const scaler of root.node.findAll()) {
     if (!ApiObject.isApiObject(scaler) || !SCALERS.includes(scaler.kind)) continue;
-    const scaled = at(scaler.toJson(), 'spec', 'scaleTargetRef');
+    const scaled = at(jsonOf(scaler), 'spec', 'scaleTargetRef');
     const kind = textOf(at(scaled, 'kind')) ?? 'Deployment'; // KEDA's default
     const key = targetKey(scaler, { apiVersion: '', kind, name: textOf(at(scaled, 'name')) ?? '' });
-    byTarget.set(key, [...(byTarget.get(key) ?? []), scaler]);
+    addTo(byTarget, key, scaler);
   }
   return byTarget;
+}
+
+function addTo<Item>(lists: Map<string, Item[]>, key: string, item: Item): void {
+  const list = lists.get(key);
+  if (list) list.push(item);
+  else lists.set(key, [item]);
+}
+
+/** Undefined when it cannot be made; synthesis says why. */
+export function jsonOf(object: ApiObject): KubeObject | undefined {
+  try {
+    return object.toJson() as KubeObject;
+  } catch {
+    return undefined;
+  }
 }

@@ -6,7 +6,7 @@ import { at, objectsOf, textOf } from '../model/json';
 import type { KubeObject } from '../model/kube';
 import { apexName, canaryServiceName, primaryServiceName } from '../model/names';
 import type { Canary } from './canary';
-import { releasesBeside, scopePathOf } from './program';
+import { jsonOf, releasesBeside, scopePathOf } from './program';
 import type { INamedRef } from './references';
 import type { RouteAction } from './route-action';
 
@@ -23,14 +23,7 @@ function neighboursOf(object: ApiObject, isRoutedBy: (provider: string) => boole
     .filter((found): found is Neighbour => found.manifest !== undefined && isRoutedBy(providerOf(found.manifest)));
 }
 
-/** Undefined when it cannot be made; its own construct says why. */
-function manifestOf(canary: ApiObject): CanaryManifest | undefined {
-  try {
-    return canary.toJson() as CanaryManifest;
-  } catch {
-    return undefined;
-  }
-}
+const manifestOf = (canary: ApiObject) => jsonOf(canary) as CanaryManifest | undefined;
 
 const isIstio = (provider: string) => provider === 'istio';
 const isGateway = (provider: string) => provider.startsWith('gatewayapi');
@@ -85,7 +78,7 @@ function canaryDelegate(canary: Canary, manifest: CanaryManifest): string[] {
 
 function hostedDelegate(other: INamedRef, where: string): string[] {
   const { apiObject, node } = other as { apiObject?: ApiObject; node?: { path: string } };
-  const theirs = textsOf(at(apiObject?.toJson(), 'spec', 'hosts'));
+  const theirs = textsOf(at(apiObject && jsonOf(apiObject), 'spec', 'hosts'));
   if (theirs.length === 0) return [];
   return [
     `${where}: [${node?.path}] has hosts of its own (${theirs.join(', ')}), and a delegate has none: remove its hosts and gateways`,

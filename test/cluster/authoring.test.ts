@@ -1,5 +1,20 @@
 import { App, Chart, Duration } from 'cdk8s';
-import { CanaryPolicy, HouseRules, PolicyAction } from '../../constructs';
+import {
+  Canary as CanaryConstruct,
+  CanaryPolicy,
+  DestinationRule,
+  Gateway,
+  HouseRules,
+  HTTPRoute,
+  HttpBackend,
+  HttpRouteAction,
+  LoadBalancing,
+  MeshHost,
+  PolicyAction,
+  RouteAction,
+  TlsMode,
+  VirtualService,
+} from '../../constructs';
 import type { Canary, MetricTemplate } from '../../model/canary';
 import { type Problem, validate, validateMetricTemplate } from '../../model/validate';
 import { all, type Change, hook, set, warnings } from '../model/mistakes';
@@ -7,7 +22,10 @@ import { aCanary } from '../model/tutorial';
 import { attachedPlane } from './control-plane/plane';
 import { type AnyObject, installCrds, prepareNamespace } from './tutorial-fixture';
 
-/** Policies as code on a real API server: what kubectl says of a Canary is what `validate` says of it. */
+/**
+ * Policies as code on a real API server: what kubectl says of a Canary is what `validate` says of it. And the routing
+ * objects of users around a Canary, against the real schemas.
+ */
 const plane = attachedPlane();
 const warned = 'policy-warned';
 const denied = 'policy-denied';
@@ -170,4 +188,101 @@ test.each([
   const said = validateMetricTemplate(template as unknown as MetricTemplate).map(asSaid);
   expect({ code, warnings: warningsIn(stderr) }).toEqual({ code: 0, warnings: said });
   expect(said).toHaveLength(1);
+});
+
+/** Everything that the typed routing constructs can write, around a Canary that is delegated to. */
+function routing(): AnyObject[] {
+  const chart = new Chart(new App(), 'routing', { namespace: warned });
+  const canary = new CanaryConstruct(chart, 'canary', {
+    target: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' },
+    service: { port: 9898, delegation: true },
+    suspend: true,
+    analysis: { interval: Duration.minutes(1), threshold: 5, stepWeight: 10 },
+  });
+  const gateway = new Gateway(chart, 'gateway', {
+    metadata: { name: 'edge' },
+    servers: [{ port: { number: 80, name: 'http' }, hosts: ['*'] }],
+  });
+  const reviews = MeshHost.of('reviews');
+  new VirtualService(chart, 'root', {
+    metadata: { name: 'root' },
+    hosts: ['shop.example.com'],
+    gateways: [gateway, Gateway.MESH],
+    exportTo: ['.'],
+    tcp: [{ match: [{ port: 5432 }], route: [{ destination: { host: 'db' } }] }],
+    routes: [
+      { match: [{ uri: { prefix: '/podinfo' } }], action: RouteAction.delegate(canary) },
+      {
+        name: 'reviews',
+        match: [{ uri: { prefix: '/reviews' }, headers: { 'x-user': { regex: 'a.*' } } }],
+        action: RouteAction.split([
+          { destination: { host: reviews, port: 80, subset: 'v1' }, weight: 90 },
+          {
+            destination: { host: reviews, port: 80, subset: 'v2' },
+            weight: 10,
+            headers: { request: { add: { a: 'b' } } },
+          },
+        ]),
+        rewrite: { uri: '/' },
+        timeout: Duration.minutes(1),
+        retries: { attempts: 3, perTryTimeout: Duration.seconds(2), retryOn: '5xx' },
+        headers: { response: { remove: ['server'] } },
+        corsPolicy: { allowOrigins: [{ exact: 'https://a.test' }], maxAge: Duration.hours(24) },
+        mirror: { host: MeshHost.apexOf(canary) },
+        mirrorPercentage: 0.5,
+        fault: { abort: { httpStatus: 503, percentage: { value: 0.1 } } },
+      },
+      {
+        match: [{ uri: { exact: '/old' } }],
+        action: RouteAction.redirect({ authority: 'new.test', redirectCode: 308 }),
+      },
+      { action: RouteAction.respond(404, 'nothing here') },
+    ],
+  });
+  new DestinationRule(chart, 'rule', {
+    metadata: { name: 'reviews' },
+    host: reviews,
+    trafficPolicy: {
+      connectionPool: { http: { http1MaxPendingRequests: 10, idleTimeout: Duration.seconds(30) } },
+      loadBalancer: { simple: LoadBalancing.LEAST_REQUEST, warmupDurationSecs: Duration.minutes(1) },
+      outlierDetection: { consecutive5xxErrors: 5, baseEjectionTime: Duration.minutes(1) },
+      tls: { mode: TlsMode.ISTIO_MUTUAL },
+    },
+    subsets: ['v1', 'v2'].map((version) => ({ name: version, labels: { version } })),
+  });
+  const stock = HttpBackend.of({ name: 'stock', port: 80 });
+  new HTTPRoute(chart, 'route', {
+    metadata: { name: 'shop' },
+    parents: [{ name: 'public', namespace: 'edge', sectionName: 'https' }],
+    hostnames: ['shop.example.com'],
+    rules: [
+      {
+        match: [{ uri: { prefix: '/stock' }, method: { exact: 'GET' }, headers: { a: { exact: 'b' } } }],
+        action: HttpRouteAction.split([
+          { backend: stock, weight: 9 },
+          { backend: HttpBackend.apexOf(canary), weight: 1 },
+        ]),
+        headers: { request: { set: { a: 'b' } } },
+        rewrite: { uri: '/', type: 'ReplacePrefixMatch' },
+        mirror: stock,
+        timeout: Duration.seconds(90),
+        backendTimeout: Duration.seconds(10),
+      },
+      { match: [{ uri: { exact: '/old' } }], action: HttpRouteAction.redirect({ scheme: 'https', statusCode: 301 }) },
+    ],
+  });
+  return chart.toJson();
+}
+
+test('the routing objects around a Canary apply, and the API server keeps every field', async () => {
+  const objects = routing();
+  await plane.kubectl(['apply', '--server-side', '-f', plane.assets.httpRouteCrd]);
+  await plane.kubectl(['wait', '--for=condition=established', '--timeout=30s', '-f', plane.assets.httpRouteCrd]);
+  const list = { apiVersion: 'v1', kind: 'List', items: objects };
+  const { code, stderr } = await plane.tryKubectl(['apply', '-f', '-'], { input: JSON.stringify(list) });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  for (const { kind, metadata, spec } of objects) {
+    const live = JSON.parse(await plane.kubectl(['-n', warned, 'get', kind, metadata.name, '-o', 'json']));
+    expect(live.spec).toMatchObject(spec);
+  }
 });
