@@ -37,7 +37,10 @@ export interface MetricProvider {
    * @default - no credentials
    */
   readonly secret?: INamedRef;
-  /** Needed by cloudwatch. */
+  /**
+   * Needed by cloudwatch.
+   * @default - none
+   */
   readonly region?: string;
   /**
    * Do not check the certificate (prometheus, graphite, externalmetrics).
