@@ -217,6 +217,9 @@ const install: Verb = (program, terminal) => {
     .option('--external-metrics', 'allow MetricTemplates to ask the external metrics API')
     .option('--no-config-tracking', 'ConfigMaps and Secrets are no part of a revision; only named Secrets may be read')
     .option('--guard', 'refuse changes of what Canaries own by anyone else')
+    .addOption(
+      new Option('--policy <action>', 'the rules of validation at the API server').choices(['warn', 'deny', 'audit']),
+    )
     .option('--service-monitor', 'for the Prometheus operator')
     .option('--alert-rules', 'for the Prometheus operator: failed releases, controller down')
     .option('--dashboard', "for Grafana's sidecar")

@@ -1,7 +1,7 @@
 /** `serin install`: the controller's own manifests, for `kubectl apply -f -`. */
 import { App, Chart } from 'cdk8s';
 import { parse, stringify } from 'yaml';
-import { SerinController, type SerinControllerProps, type TrafficProvider } from '../constructs';
+import { PolicyAction, SerinController, type SerinControllerProps, type TrafficProvider } from '../constructs';
 import { version } from '../package.json';
 import { crdTexts } from './crds';
 
@@ -22,11 +22,15 @@ export interface InstallOptions {
   /** False: ConfigMaps and Secrets are no part of a revision, and the role has next to no rights on them. */
   configTracking: boolean;
   guard?: boolean;
+  /** What the policy does with an object that breaks a rule. */
+  policy?: 'warn' | 'deny' | 'audit';
   serviceMonitor?: boolean;
   networkPolicy?: boolean;
   alertRules?: boolean;
   dashboard?: boolean;
 }
+
+const POLICY_ACTIONS = { warn: PolicyAction.WARN, deny: PolicyAction.DENY, audit: PolicyAction.AUDIT };
 
 /**
  * What the verb prints: YAML documents, or one List as JSON. What comes after the definitions is in the order of need.
@@ -68,6 +72,7 @@ function propsOf(options: InstallOptions): SerinControllerProps {
       ...(options.metricsServer !== undefined && { metricsServer: options.metricsServer }),
       ...(options.configTracking === false && { configTracking: false }),
     },
+    ...(options.policy !== undefined && { policy: { action: POLICY_ACTIONS[options.policy] } }),
     ...Object.fromEntries(switchedOn.map((option) => [option, {}])),
   };
 }

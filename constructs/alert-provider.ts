@@ -2,7 +2,7 @@ import { ApiObject, type ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { validateAlertProvider } from '../model/validate';
 import { checkAtSynth } from './problems';
-import type { INamedRef } from './references';
+import { type INamedRef, strayedSecret } from './references';
 import { render } from './render';
 
 /** A kind of chat room. */
@@ -66,7 +66,7 @@ export class AlertProvider extends Construct implements INamedRef {
       ...(metadata && { metadata }),
       spec: render({ ...spec, secretRef: secret && { name: secret.name } }),
     });
-    checkAtSynth(this, this.apiObject, validateAlertProvider);
+    checkAtSynth(this, this.apiObject, validateAlertProvider, () => strayedSecret(secret, 'secret', this.apiObject));
   }
 
   /** Name of the object, as alerts of Canaries refer to it. */

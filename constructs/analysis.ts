@@ -63,7 +63,13 @@ export interface SessionAffinity {
    * @default - one day
    */
   readonly maxAge?: Duration;
+  /**
+   * @default - the host of the request
+   */
   readonly domain?: string;
+  /**
+   * @default - the path of the request
+   */
   readonly path?: string;
   /**
    * @default false
@@ -77,6 +83,9 @@ export interface SessionAffinity {
    * @default false
    */
   readonly partitioned?: boolean;
+  /**
+   * @default - the browser's own
+   */
   readonly sameSite?: SameSite;
 }
 
@@ -159,6 +168,9 @@ export interface CanaryAnalysis {
    * @default - none
    */
   readonly alerts?: CanaryAlert[];
+  /**
+   * @default - users may change sides
+   */
   readonly sessionAffinity?: SessionAffinity;
 }
 

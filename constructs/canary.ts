@@ -1,13 +1,17 @@
 import { type ApiObject, Chart, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
-import { validate } from '../model/validate';
+import type * as model from '../model/canary';
+import { houseProblems, validate } from '../model/validate';
 import { type CanaryAlert, renderAnalysis } from './analysis';
 import { Bootstrap, BootstrapObjects } from './bootstrap';
 import type { CanaryProps } from './canary-props';
+import { Gateway } from './gateway';
+import { houseRulesOf } from './house-rules';
 import { KeptObject } from './kept-object';
 import type { Metric } from './metric';
 import { checkAtSynth } from './problems';
-import { programProblems, register } from './program-rules';
+import { apexOf, type NamedReference, type Release, register } from './program';
+import { programHints, programProblems } from './program-rules';
 import { apiObjectOf, type INamedRef, type IObjectRef } from './references';
 import { objectReference, primaryScalerFields, render } from './render';
 import { renderService } from './service';
@@ -43,10 +47,15 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
     const objects = props.bootstrap === Bootstrap.SYNTH ? new BootstrapObjects(this.release) : undefined;
     if (objects) this.bootstrapChart = objects.chart;
     register(this.release);
-    checkAtSynth(this, this.apiObject, validate, (manifest) => {
+    const rules = (manifest: model.Canary) => [
+      ...validate(manifest),
+      ...houseRulesOf(this).flatMap((house) => houseProblems(manifest, house)),
+    ];
+    const more = (manifest: model.Canary) => {
       const problems = programProblems(this.release, manifest);
       return problems.length > 0 ? problems : (objects?.problems() ?? []);
-    });
+    };
+    checkAtSynth(this, this.apiObject, rules, more, { hints: () => programHints(this.release) });
   }
 
   /** Such as `flagger.app/v1beta1`. */
@@ -69,6 +78,11 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
     return this.apiObject.metadata.namespace;
   }
 
+  /** Name of the Service that users call; primary and canary are `<name>-primary` and `<name>-canary`. */
+  public get apexName(): string {
+    return apexOf(this.props);
+  }
+
   /** Adds a check to the analysis. */
   public addMetric(metric: Metric): void {
     this.metrics.push(metric);
@@ -84,9 +98,21 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
     this.alerts.push(alert);
   }
 
-  private get release() {
-    const { target, autoscaler, service, selectorLabels } = this.props;
-    return { canary: this.apiObject, target, autoscaler, service, selectorLabels };
+  private get release(): Release {
+    const { target, autoscaler, ingress, service, selectorLabels } = this.props;
+    const { references } = this;
+    return { canary: this.apiObject, target, autoscaler, ingress, service, selectorLabels, references };
+  }
+
+  private get references(): NamedReference[] {
+    const templates = this.metrics.flatMap(({ name, _template: ref }) =>
+      ref ? [{ prop: `metric ${name}`, kind: 'MetricTemplate', ref }] : [],
+    );
+    const rooms = this.alerts.map(({ name, provider: ref }) => ({ prop: `alert ${name}`, kind: 'AlertProvider', ref }));
+    const gateways = (this.props.service?.gateways ?? []).flatMap((gateway) =>
+      gateway instanceof Gateway ? [{ prop: 'service.gateways', kind: 'Gateway', ref: gateway }] : [],
+    );
+    return [...templates, ...rooms, ...gateways];
   }
 
   /** Puts the Canary behind a construct of its own chart in the manifest. Across charts it would rename their files. */

@@ -13,15 +13,22 @@ export {
 } from './analysis';
 export { Bootstrap } from './bootstrap';
 export * from './canary';
+export * from './canary-policy';
 export * from './canary-props';
 export * from './controller-guard';
+export * from './destination-rule';
 export * from './gate';
 export * from './gateway';
+export { HouseRules, type HouseRulesProps } from './house-rules';
 export * from './http-policy';
+export * from './http-route';
+export * from './http-route-action';
 export * from './install';
+export { MeshHost, type RouteDestination, type WeightedDestination } from './mesh-host';
 export * from './metric';
 export * from './metric-template';
 export type { IGateway, INamedRef, IObjectRef } from './references';
+export * from './route-action';
 export {
   type BackendReference,
   type CanaryService,
@@ -33,4 +40,5 @@ export {
 } from './service';
 export * from './strategy';
 export * from './traffic-policy';
+export * from './virtual-service';
 export * from './webhook';

@@ -2,7 +2,7 @@ import { ApiObject, type ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { validateMetricTemplate } from '../model/validate';
 import { checkAtSynth } from './problems';
-import type { INamedRef } from './references';
+import { type INamedRef, strayedSecret } from './references';
 import { render } from './render';
 
 /** Who answers the query. */
@@ -50,7 +50,10 @@ export interface MetricProvider {
    * @default - no credentials
    */
   readonly secret?: INamedRef;
-  /** Needed by cloudwatch. */
+  /**
+   * Needed by cloudwatch.
+   * @default - none
+   */
   readonly region?: string;
   /**
    * Do not check the certificate (prometheus, graphite, externalmetrics).
@@ -88,7 +91,9 @@ export class MetricTemplate extends Construct implements INamedRef {
         query: props.query,
       }),
     });
-    checkAtSynth(this, this.apiObject, validateMetricTemplate);
+    checkAtSynth(this, this.apiObject, validateMetricTemplate, () =>
+      strayedSecret(secret, 'provider.secret', this.apiObject),
+    );
   }
 
   /** Name of the object, as metrics of Canaries refer to it. */

@@ -106,12 +106,16 @@ export class Metric {
   /** The result of a MetricTemplate's query. */
   public static template(template: INamedRef, options: TemplateMetricOptions): Metric {
     checkKind(template, 'MetricTemplate', 'Metric.template');
-    return new Metric(options.name ?? template.name, {
-      templateRef: { name: template.name, namespace: template.namespace },
-      templateVariables: options.variables,
-      thresholdRange: { min: options.min, max: options.max },
-      ...dataFields(options),
-    });
+    return new Metric(
+      options.name ?? template.name,
+      {
+        templateRef: { name: template.name, namespace: template.namespace },
+        templateVariables: options.variables,
+        thresholdRange: { min: options.min, max: options.max },
+        ...dataFields(options),
+      },
+      template,
+    );
   }
 
   /**
@@ -130,6 +134,8 @@ export class Metric {
     /** Label of the check in events and metrics. */
     public readonly name: string,
     private readonly fields: { [field: string]: unknown },
+    /** @internal */
+    public readonly _template?: INamedRef,
   ) {}
 
   /** @internal */

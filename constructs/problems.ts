@@ -6,6 +6,12 @@ import { duringSynthesis, once, watchSynthesis } from './synthesis';
 /** Rules of the model over a manifest. */
 export type Rules<Manifest> = (manifest: Manifest) => Problem[];
 
+/** More to say than rules over one manifest can. */
+export interface MoreChecks<Manifest> {
+  /** What works, but hardly as meant. */
+  readonly hints?: (manifest: Manifest) => string[];
+}
+
 /**
  * Makes synthesis fail on what the rules call an error (path, value and remedy, behind the construct's path), and prints
  * what they call a warning once.
@@ -15,13 +21,15 @@ export function checkAtSynth<Manifest>(
   object: ApiObject,
   rules: Rules<Manifest>,
   more: (manifest: Manifest) => string[] = () => [],
+  { hints = () => [] }: MoreChecks<Manifest> = {},
 ): void {
   const warned = new Set<string>();
   const validate = () => {
     const manifest = manifestOrReason<Manifest>(object);
     if (typeof manifest === 'string') return [manifest];
     const problems = rules(manifest);
-    for (const text of problems.filter((problem) => !isError(problem)).map(problemText)) {
+    const warnings = problems.filter((problem) => !isError(problem)).map(problemText);
+    for (const text of [...warnings, ...hints(manifest)]) {
       if (!warned.has(text)) process.emitWarning(`[${construct.node.path}] ${text}`, 'SerinWarning');
       warned.add(text);
     }

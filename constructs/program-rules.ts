@@ -1,23 +1,13 @@
 /** Rules across the objects of a program, for what no manifest alone can show. */
-import { type ApiObject, Chart } from 'cdk8s';
-import type { IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import type { Canary } from '../model/canary';
 import { progressDeadlineSeconds } from '../model/defaults';
 import { at, numberOf, objectsOf, textOf } from '../model/json';
 import type { KubeObject } from '../model/kube';
 import { nameProblems, SELECTOR_LABELS, selectorLabel, selectorLabelError } from '../model/names';
-import { apiObjectOf, type IObjectRef } from './references';
-import type { CanaryService } from './service';
+import { apexOf, autoscalersOf, type Release, releasesOfApex, releasesOfTarget, scopePathOf } from './program';
+import { apiObjectOf, namespaceOfRef } from './references';
 import { containerPorts, manifestOf } from './target-manifest';
-
-/** A Canary and what it points at. */
-export interface Release {
-  readonly canary: ApiObject;
-  readonly target: IObjectRef;
-  readonly autoscaler: IObjectRef | undefined;
-  readonly service: CanaryService | undefined;
-  readonly selectorLabels: readonly string[] | undefined;
-}
 
 interface Seen extends Release {
   readonly manifest: Canary;
@@ -63,6 +53,53 @@ function autoscalerOfTarget({ target, autoscaler }: Seen): string[] {
   ];
 }
 
+/** What a Canary names by kind and name alone is in its own namespace. */
+function oneNamespace({ canary, target, autoscaler, ingress }: Seen): string[] {
+  const own = canary.metadata.namespace;
+  const props = { target, autoscaler, ingress };
+  return Object.entries(props).flatMap(([prop, object]) => {
+    const found = object && apiObjectOf(object);
+    const theirs = found?.metadata.namespace;
+    if (!object || theirs === undefined || own === undefined || theirs === own) return [];
+    return [
+      `${prop}: ${titleOf(object)} is in namespace ${theirs}, and is looked for in ${own}, where the Canary is: ` +
+        'put both into one namespace',
+    ];
+  });
+}
+
+/** What works, but hardly as meant. */
+export const programHints = (release: Release): string[] => [
+  ...otherAutoscalers(release),
+  ...unplacedReferences(release),
+];
+
+/** A reference to a construct without a namespace means the Canary's, where the object may not be. */
+function unplacedReferences({ canary, references }: Release): string[] {
+  const own = canary.metadata.namespace;
+  return references
+    .filter(({ ref }) => own !== undefined && Construct.isConstruct(ref) && namespaceOfRef(ref) === undefined)
+    .map(
+      ({ prop, kind, ref }) =>
+        `${prop}: ${kind} ${ref.name} has no namespace, and is looked for in ${own}, where the Canary is: ` +
+        'give its chart or its metadata a namespace',
+    );
+}
+
+/** The target is scaled by an autoscaler that the Canary does not know. */
+function otherAutoscalers({ canary, target, autoscaler }: Release): string[] {
+  return autoscalersOf(canary, target)
+    .filter(({ kind, name }) => kind !== autoscaler?.kind || name !== autoscaler.name)
+    .map(
+      (scaler) =>
+        `autoscaler: ${titleOf(scaler)} [${scopePathOf(scaler)}] scales the target ${titleOf(target)}, and ` +
+        (autoscaler ? `autoscaler is ${titleOf(autoscaler)}: keep one of them` : UNSCALED),
+    );
+}
+
+const UNSCALED =
+  'is not given, so that the primary is not scaled and the two fight over the replicas: give it as autoscaler';
+
 /** A pod can become available in time; else no weight is ever reached. */
 function reachableInTime({ manifest, workload }: Seen): string[] {
   const containers = objectsOf(at(workload, 'spec', 'template', 'spec', 'containers'));
@@ -97,7 +134,7 @@ function namedPort({ service, workload }: Seen): string[] {
 
 /** One Canary a target. */
 function ownTarget({ canary, target }: Seen): string[] {
-  const [first] = canariesOf(canary, targetKey(canary, target));
+  const first = releasesOfTarget(canary, target)[0]?.canary;
   if (!first || first === canary) return [];
   return [
     `target: ${titleOf(target)} is the target of [${scopePathOf(first)}] too, and two Canaries fight over one primary: ` +
@@ -108,8 +145,8 @@ function ownTarget({ canary, target }: Seen): string[] {
 /** One Canary an apex name. */
 function ownApex(seen: Seen): string[] {
   const { canary, target } = seen;
-  const [first] = canariesOf(canary, apexKey(seen));
-  if (!first || first === canary || canariesOf(canary, targetKey(canary, target))[0] !== canary) return [];
+  const first = releasesOfApex(seen)[0]?.canary;
+  if (!first || first === canary || releasesOfTarget(canary, target)[0]?.canary !== canary) return [];
   return [
     `service.name: ${apexOf(seen)} is the apex of [${scopePathOf(first)}] too, and two Canaries fight over its Services ` +
       'and routes: give one of them another service.name',
@@ -117,6 +154,7 @@ function ownApex(seen: Seen): string[] {
 }
 
 const RULES: readonly ((seen: Seen) => string[])[] = [
+  oneNamespace,
   usableSelector,
   autoscalerOfTarget,
   reachableInTime,
@@ -124,39 +162,3 @@ const RULES: readonly ((seen: Seen) => string[])[] = [
   ownTarget,
   ownApex,
 ];
-
-const scopePathOf = (object: ApiObject) => object.node.scope?.node.path ?? object.node.path;
-
-/** Canaries of each program by target and by apex, in the order of their making. */
-const registry = new WeakMap<IConstruct, Map<string, ApiObject[]>>();
-
-/** What tells two Canaries apart. */
-type Identity = Pick<Release, 'canary' | 'target' | 'service'>;
-
-/** Makes a Canary known to the other ones of its program. */
-export function register(identity: Identity): void {
-  const { canary, target } = identity;
-  for (const key of [targetKey(canary, target), apexKey(identity)]) canariesOf(canary, key).push(canary);
-}
-
-function canariesOf(canary: ApiObject, key: string): ApiObject[] {
-  const { root } = canary.node;
-  const byKey = registry.get(root) ?? new Map<string, ApiObject[]>();
-  registry.set(root, byKey);
-  const found = byKey.get(key) ?? [];
-  byKey.set(key, found);
-  return found;
-}
-
-/** Charts may go to different clusters: objects of the same name are the same within a chart only. */
-function targetKey(canary: ApiObject, target: IObjectRef): string {
-  const object = apiObjectOf(target) ?? canary;
-  return [Chart.of(object).node.path, object.metadata.namespace ?? '', target.kind, target.name].join('\n');
-}
-
-const apexOf = ({ target, service }: Identity) => service?.name ?? target.name;
-
-function apexKey(identity: Identity): string {
-  const { canary } = identity;
-  return [Chart.of(canary).node.path, canary.metadata.namespace ?? '', apexOf(identity)].join('\n');
-}

@@ -41,3 +41,26 @@ export function apiObjectOf(ref: IObjectRef): ApiObject | undefined {
   const found: unknown = ApiObject.isApiObject(ref) ? ref : ref.node.defaultChild;
   return ApiObject.isApiObject(found) ? (found as ApiObject) : undefined;
 }
+
+/**
+ * The namespace that a reference names, or that the metadata of a construct of cdk8s-plus does.
+ * @internal
+ */
+export function namespaceOfRef(ref: INamedRef): string | undefined {
+  const { metadata } = ref as { metadata?: { namespace?: string } };
+  return ref.namespace ?? metadata?.namespace;
+}
+
+/**
+ * What is wrong with a Secret that can only be in the namespace of the object that names it.
+ * @internal
+ */
+export function strayedSecret(secret: INamedRef | undefined, where: string, object: ApiObject): string[] {
+  const theirs = secret && namespaceOfRef(secret);
+  const own = object.metadata.namespace;
+  if (!secret || theirs === undefined || own === undefined || theirs === own) return [];
+  return [
+    `${where}: Secret ${secret.name} is in namespace ${theirs}, and is looked for in ${own}, where the ${object.kind} is: ` +
+      'put both into one namespace',
+  ];
+}

@@ -31,7 +31,13 @@ export interface GatewayReference {
    * @default - the namespace of the Canary
    */
   readonly namespace?: string;
+  /**
+   * @default - every listener
+   */
   readonly sectionName?: string;
+  /**
+   * @default - every port
+   */
   readonly port?: number;
 }
 
@@ -47,8 +53,14 @@ export interface BackendReference {
    * @default Service
    */
   readonly kind?: string;
+  /**
+   * @default - the namespace of the route
+   */
   readonly namespace?: string;
-  /** Needed for a Service. */
+  /**
+   * Needed for a Service.
+   * @default - none
+   */
   readonly port?: number;
 }
 
@@ -60,13 +72,25 @@ export interface MirrorTarget {
 
 /** Metadata of a generated object. */
 export interface CustomMetadata {
+  /**
+   * @default - none
+   */
   readonly labels?: { [name: string]: string };
+  /**
+   * @default - none
+   */
   readonly annotations?: { [name: string]: string };
 }
 
 /** Names of labels and annotations. */
 export interface MetadataKeys {
+  /**
+   * @default - none
+   */
   readonly labels?: string[];
+  /**
+   * @default - none
+   */
   readonly annotations?: string[];
 }
 
@@ -102,6 +126,9 @@ export interface CanaryService {
    * @default - none
    */
   readonly appProtocol?: string;
+  /**
+   * @default - every pod alike
+   */
   readonly trafficDistribution?: TrafficDistribution;
   /**
    * Also expose every other port of the containers.
@@ -143,32 +170,65 @@ export interface CanaryService {
    * @default false
    */
   readonly delegation?: boolean;
+  /**
+   * @default - Istio's own
+   */
   readonly trafficPolicy?: TrafficPolicy;
   /**
    * Conditions of every generated route: any of them.
    * @default - every request
    */
   readonly match?: HttpMatch[];
+  /**
+   * @default - path and host are left alone
+   */
   readonly rewrite?: RewritePolicy;
+  /**
+   * @default - the provider's own
+   */
   readonly retries?: RetryPolicy;
+  /**
+   * @default - headers are left alone
+   */
   readonly headers?: HeaderPolicy;
   /**
    * Permanent extra mirrors (Gateway API).
    * @default - none
    */
   readonly mirror?: MirrorTarget[];
+  /**
+   * @default - none
+   */
   readonly corsPolicy?: CorsPolicy;
-  /** App Mesh only. */
+  /**
+   * App Mesh only.
+   * @default - none
+   */
   readonly meshName?: string;
-  /** App Mesh only. */
+  /**
+   * App Mesh only.
+   * @default - none
+   */
   readonly backends?: string[];
-  /** Metadata of the apex Service and of the routing object. */
+  /**
+   * Metadata of the apex Service and of the routing object.
+   * @default - none
+   */
   readonly apex?: CustomMetadata;
-  /** Metadata of the primary Service. */
+  /**
+   * Metadata of the primary Service.
+   * @default - none
+   */
   readonly primary?: CustomMetadata;
-  /** Metadata of the canary Service. */
+  /**
+   * Metadata of the canary Service.
+   * @default - none
+   */
   readonly canary?: CustomMetadata;
-  /** What others write on the generated Services and Serin leaves alone. */
+  /**
+   * What others write on the generated Services and Serin leaves alone.
+   * @default - none: the controller owns all labels and annotations
+   */
   readonly unmanagedMetadata?: MetadataKeys;
 }
 

@@ -5,11 +5,16 @@
 import type { AlertProvider, Canary, MetricTemplate } from './canary';
 import { at, isObject, textOf } from './json';
 import type { Problem } from './problem';
+import { type HouseRules, houseRules } from './rules/house-rules';
+import { referenceRules } from './rules/references';
 import { isUrl, Reader } from './rules/shape';
+import { applyRules, type SharedRule } from './rules/shared-rule';
 import { specRules } from './rules/spec';
+import { TEMPLATE_WARNINGS } from './rules/template-warnings';
 import { warningRules } from './rules/warnings';
 
 export { isError, type Problem, problemText } from './problem';
+export type { HouseRules } from './rules/house-rules';
 
 export interface ValidateOptions {
   /** -no-cross-namespace-refs */
@@ -22,6 +27,8 @@ export interface ValidateOptions {
   minIntervalMs?: number;
   /** Whether the Canary has been initialised; filled in from its status. */
   initialised?: boolean;
+  /** What is asked of every Canary besides that it works. */
+  houseRules?: HouseRules;
 }
 
 /** Everything that is wrong with a Canary, errors first. */
@@ -33,25 +40,37 @@ export function validate(canary: Canary, options: ValidateOptions = {}): Problem
     initialised: Boolean(textOf(at(canary, 'status', 'lastPromotedSpec'))),
     ...options,
   };
-  specRules(spec, filledIn);
-  const errors = spec.problems.length;
-  warningRules(spec, filledIn);
-  return inOrder(spec.problems, errors);
+  specRules(spec);
+  applyRules(canaryRules(filledIn), spec);
+  return inOrder(spec.problems);
 }
 
+/** What of the house rules alone a Canary breaks. */
+export function houseProblems(canary: Canary, house: HouseRules): Problem[] {
+  const spec = specOf(canary);
+  if (!('object' in spec)) return [];
+  applyRules(houseRules(house), spec);
+  return inOrder(spec.problems);
+}
+
+/** The rules of a Canary that the API server can apply too, for a controller with those flags. */
+export const canaryRules = (options: ValidateOptions = {}): readonly SharedRule[] => [
+  ...referenceRules(options),
+  ...houseRules(options.houseRules ?? {}),
+  ...warningRules(options),
+];
+
 /** Rules read some fields twice: what is wrong about their types is said once. */
-function inOrder(problems: Problem[], count: number): Problem[] {
-  const first = problems.slice(0, count);
-  const later = problems.slice(count).filter((problem) => problem.severity === 'warning');
+export function inOrder(problems: Problem[]): Problem[] {
   const said = new Set<string>();
-  const all = [...first, ...later].filter(({ path, message }) => {
+  const all = problems.filter(({ path, message }) => {
     const text = `${path} ${message}`;
     return said.has(text) ? false : said.add(text) !== undefined;
   });
   return [...all.filter((problem) => problem.severity === 'error'), ...all.filter((p) => p.severity === 'warning')];
 }
 
-function specOf(object: unknown): Reader | Problem[] {
+export function specOf(object: unknown): Reader | Problem[] {
   const spec = at(object, 'spec');
   if (isObject(spec)) return new Reader(spec, 'spec');
   const message = spec === undefined || spec === null ? 'is missing' : 'must be an object';
@@ -73,7 +92,6 @@ const PROVIDER_TYPES = [
 ];
 const NEED_ADDRESS = ['prometheus', 'influxdb', 'graphite', 'dynatrace', 'splunk'];
 const NEED_SECRET = ['datadog', 'newrelic', 'dynatrace', 'splunk', 'stackdriver'];
-const CHECK_CERTIFICATES = ['prometheus', 'graphite', 'externalmetrics'];
 
 /** Everything that is wrong with a MetricTemplate, errors first. */
 export function validateMetricTemplate(template: MetricTemplate): Problem[] {
@@ -83,7 +101,8 @@ export function validateMetricTemplate(template: MetricTemplate): Problem[] {
   const provider = spec.inner('provider', true);
   const type = provider?.choice('type', PROVIDER_TYPES, true);
   if (provider && type) providerRules(provider, type);
-  return inOrder(spec.problems, spec.problems.length);
+  applyRules(TEMPLATE_WARNINGS, spec);
+  return inOrder(spec.problems);
 }
 
 function providerRules(provider: Reader, type: string): void {
@@ -106,12 +125,7 @@ function providerRules(provider: Reader, type: string): void {
     provider.error('secretRef', 'is missing', `provider ${type} needs a Secret with its credentials`);
   }
   provider.inner('headers');
-  if (provider.has('headers') && type !== 'prometheus') {
-    provider.warning('headers', `is ignored by provider ${type}`, 'remove headers');
-  }
-  if (provider.flag('insecureSkipVerify') && !CHECK_CERTIFICATES.includes(type)) {
-    provider.warning('insecureSkipVerify', `is ignored by provider ${type}`, 'remove insecureSkipVerify');
-  }
+  provider.flag('insecureSkipVerify');
 }
 
 /** Everything that is wrong with an AlertProvider, errors first. */
@@ -125,5 +139,5 @@ export function validateAlertProvider(provider: AlertProvider): Problem[] {
   if (!spec.has('address') && !spec.has('secretRef')) {
     spec.error('address', 'is missing', 'set address or secretRef');
   }
-  return inOrder(spec.problems, spec.problems.length);
+  return inOrder(spec.problems);
 }

@@ -1,5 +1,6 @@
 /** What the installation of a controller is made of. */
 import type { ApiObjectMetadata, Duration } from 'cdk8s';
+import type { CanaryPolicyProps } from '../canary-policy';
 import type { TrafficProvider } from '../canary-props';
 import type { ControllerGuardProps } from '../controller-guard';
 import type { ControllerCredentials, ControllerFlags } from './controller-flags';
@@ -118,6 +119,11 @@ export interface SerinControllerProps {
    * @default - none
    */
   readonly guard?: ControllerGuardProps;
+  /**
+   * The rules of synthesis at the API server; what the flags of this controller mean to them is filled in.
+   * @default - none
+   */
+  readonly policy?: CanaryPolicyProps;
   /**
    * @default - none
    */

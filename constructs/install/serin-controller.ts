@@ -1,5 +1,6 @@
 import { ApiObject, type ApiObjectMetadata, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { CanaryPolicy, type CanaryPolicyProps } from '../canary-policy';
 import { TrafficProvider } from '../canary-props';
 import { ControllerGuard } from '../controller-guard';
 import { goDuration } from '../render';
@@ -103,6 +104,7 @@ export class SerinController extends Construct {
       });
       clusterScoped(guard.policy, guard.binding);
     }
+    if (props.policy) new CanaryPolicy(this, 'CanaryPolicy', { ...policyDefaults(props), ...props.policy });
     if (networkPolicy) {
       this.make(
         'NetworkPolicy',
@@ -140,4 +142,16 @@ export class SerinController extends Construct {
       data: { 'serin.json': JSON.stringify(dashboard(), undefined, 2) },
     });
   }
+}
+
+/** What the flags mean to the rules, and the namespaces that are looked at. */
+function policyDefaults({ flags = {}, watchNamespace }: SerinControllerProps): CanaryPolicyProps {
+  const { meshProvider, minInterval, noCrossNamespaceRefs } = flags;
+  const controller = {
+    ...(meshProvider !== undefined && { meshProvider }),
+    ...(minInterval && { minInterval }),
+    ...(noCrossNamespaceRefs !== undefined && { noCrossNamespaceRefs }),
+  };
+  const namespaceLabels = watchNamespace === undefined ? undefined : { 'kubernetes.io/metadata.name': watchNamespace };
+  return { controller, ...(namespaceLabels && { namespaceLabels }) };
 }

@@ -1,6 +1,5 @@
 /** Rules of `spec.analysis`. */
 import { parseDuration } from '../duration';
-import type { ValidateOptions } from '../validate';
 import { alertRules, metricRules } from './metrics';
 import { analysisMatchRules } from './service';
 import type { Reader } from './shape';
@@ -8,7 +7,7 @@ import { sessionAffinityRules, webhookRules } from './webhooks';
 
 const percent = { min: 0, max: 100 };
 
-export function analysisRules(analysis: Reader, options: ValidateOptions): void {
+export function analysisRules(analysis: Reader): void {
   intervalRules(analysis);
   analysis.number('threshold', { required: true, min: 0 });
   analysis.choice('thresholdCounts', ['total', 'consecutive']);
@@ -17,8 +16,8 @@ export function analysisRules(analysis: Reader, options: ValidateOptions): void 
   for (const field of ['primaryReadyThreshold', 'canaryReadyThreshold']) analysis.number(field, percent);
   analysis.flag('mirror');
   for (const match of analysis.inners('match', 64)) analysisMatchRules(match);
-  for (const metric of analysis.inners('metrics', 64)) metricRules(metric, options);
-  for (const alert of analysis.inners('alerts', 32)) alertRules(alert, options);
+  for (const metric of analysis.inners('metrics', 64)) metricRules(metric);
+  for (const alert of analysis.inners('alerts', 32)) alertRules(alert);
   for (const webhook of analysis.inners('webhooks', 64)) webhookRules(webhook);
   const affinity = analysis.inner('sessionAffinity');
   if (affinity) sessionAffinityRules(affinity);

@@ -1,5 +1,4 @@
 /** Rules of `spec.analysis.metrics[]` and `alerts[]`. */
-import type { ValidateOptions } from '../validate';
 import type { Reader } from './shape';
 
 export const BUILT_IN_METRICS: readonly string[] = ['request-success-rate', 'request-duration', 'grpc-success-rate'];
@@ -7,7 +6,7 @@ export const BUILT_IN_METRICS: readonly string[] = ['request-success-rate', 'req
 /** What users write: hours are Serin's addition, Graphite's `1min` starts like a duration. */
 export const LOOSE_DURATION = /^[0-9]+(m|s|h)/;
 
-export function metricRules(metric: Reader, options: ValidateOptions): void {
+export function metricRules(metric: Reader): void {
   const name = metric.text('name', { required: true, max: 1024 });
   metric.text('interval', {
     max: 32,
@@ -19,16 +18,13 @@ export function metricRules(metric: Reader, options: ValidateOptions): void {
   sourceRules(metric, name);
   metric.textMap('templateVariables');
   dataRules(metric);
-  referenceRules(metric, 'templateRef', options);
+  namedReference(metric, 'templateRef');
 }
 
-/** What no and too little data mean: only built-in queries can tell how many samples they saw. */
+/** What no and too little data mean. */
 function dataRules(metric: Reader): void {
   metric.choice('noData', ['fail', 'pause', 'ignore']);
   metric.number('minSamples', { min: 1 });
-  if (metric.has('minSamples') && (metric.has('templateRef') || metric.has('query'))) {
-    metric.warning('minSamples', 'is known of built-in metrics only', 'leave it out');
-  }
 }
 
 function rangeRules(metric: Reader): void {
@@ -58,31 +54,18 @@ function sourceRules(metric: Reader, name: string | undefined): void {
     );
   }
   if (sources.length === 2) metric.error('query', 'is given beside templateRef', 'keep one of them');
-  if (builtIn && metric.has('templateRef')) {
-    metric.warning(
-      'templateRef',
-      'does not replace the built-in metric: both are checked against the same range',
-      'give the metric another name',
-    );
-  }
 }
 
-export function alertRules(alert: Reader, options: ValidateOptions): void {
+export function alertRules(alert: Reader): void {
   alert.text('name', { required: true, max: 1024 });
   alert.choice('severity', ['', 'info', 'warn', 'error']);
   if (!alert.has('providerRef')) alert.error('providerRef', 'is missing', 'name an AlertProvider');
-  referenceRules(alert, 'providerRef', options);
+  namedReference(alert, 'providerRef');
 }
 
-/** A reference to another object, which may be barred from other namespaces. */
-export function referenceRules(reader: Reader, field: string, options: ValidateOptions): void {
+/** A reference to another object; whether it may be in another namespace is a rule of rules/references.ts. */
+export function namedReference(reader: Reader, field: string): void {
   const reference = reader.inner(field);
   reference?.text('name', { required: true, min: 1, max: 253 });
-  const namespace = reference?.text('namespace', { max: 63 });
-  if (!options.noCrossNamespaceRefs || !namespace || namespace === options.namespace) return;
-  reference?.error(
-    'namespace',
-    'is another namespace, and cross-namespace references are blocked',
-    `use an object of namespace ${options.namespace}`,
-  );
+  reference?.text('namespace', { max: 63 });
 }

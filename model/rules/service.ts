@@ -24,14 +24,13 @@ export function analysisMatchRules(match: Reader): void {
   for (const key of Object.keys(headers?.object ?? {})) {
     const header = headers?.inner(key);
     if (header) oneOf(header, ['exact', 'prefix', 'suffix', 'regex'], true);
-    if (key !== key.toLowerCase())
-      headers?.warning(key, 'is not in lower case: Istio never matches it', 'write header names in lower case');
   }
   stringMatches(match.inner('queryParams'));
   match.textMap('sourceLabels');
 }
 
-function baseMatchRules(match: Reader): void {
+/** A condition of `service.match`, or of a VirtualService of the user's. */
+export function baseMatchRules(match: Reader): void {
   for (const field of ['uri', 'scheme', 'method', 'authority']) {
     const condition = match.inner(field);
     if (condition) oneOf(condition, ['exact', 'prefix', 'regex'], false);
@@ -84,7 +83,8 @@ function mirrorRules(mirror: Reader): void {
   }
 }
 
-function trafficPolicyRules(policy: Reader | undefined): void {
+/** Istio's traffic policy, here or in a DestinationRule of the user's. */
+export function trafficPolicyRules(policy: Reader | undefined): void {
   const balancer = policy?.inner('loadBalancer');
   if (balancer && balancer.has('simple') === balancer.has('consistentHash')) {
     balancer.error('', 'must have exactly one of simple, consistentHash', 'keep one of them');

@@ -1,22 +1,21 @@
 /** Rules of `spec`: references, and what a provider or a target needs. */
 import { at, objectsOf, textOf } from '../json';
 import { KNOWN_PROVIDERS } from '../traffic/router';
-import type { ValidateOptions } from '../validate';
 import { analysisRules } from './analysis';
-import { referenceRules } from './metrics';
+import { namedReference } from './metrics';
 import { serviceRules } from './service';
 import type { Reader } from './shape';
 
-export function specRules(spec: Reader, options: ValidateOptions): void {
+export function specRules(spec: Reader): void {
   spec.choice('provider', KNOWN_PROVIDERS);
   spec.text('metricsServer', { max: 2048 });
   spec.number('progressDeadlineSeconds', { min: 1 });
   for (const field of ['skipAnalysis', 'revertOnDeletion', 'suspend']) spec.flag(field);
-  references(spec, options);
+  references(spec);
   const service = spec.inner('service');
   if (service) serviceRules(service);
   const analysis = spec.inner('analysis', true);
-  if (analysis) analysisRules(analysis, options);
+  if (analysis) analysisRules(analysis);
   if (spec.has('canaryAnalysis')) {
     spec.error('canaryAnalysis', 'is not read', 'rename it to analysis');
   }
@@ -24,7 +23,7 @@ export function specRules(spec: Reader, options: ValidateOptions): void {
   providerNeeds(spec);
 }
 
-function references(spec: Reader, options: ValidateOptions): void {
+function references(spec: Reader): void {
   const kinds: Record<string, string[]> = {
     targetRef: ['DaemonSet', 'Deployment', 'Service'],
     autoscalerRef: ['HorizontalPodAutoscaler', 'ScaledObject'],
@@ -38,7 +37,7 @@ function references(spec: Reader, options: ValidateOptions): void {
     reference?.choice('kind', choices, true);
     if (field !== 'upstreamRef') reference?.text('name', { required: true, min: 1, max: 253 });
   }
-  referenceRules(spec, 'upstreamRef', options);
+  namedReference(spec, 'upstreamRef');
   const replicas = spec.inner('autoscalerRef')?.inner('primaryScalerReplicas');
   const min = replicas?.number('minReplicas', { min: 1 });
   const max = replicas?.number('maxReplicas', { min: 1 });
@@ -60,9 +59,6 @@ function targetRules(spec: Reader): void {
       ? 'must be knative for a Knative Service'
       : 'is knative, but the target is no Knative Service';
     spec.error('provider', message, 'provider knative and a Knative Service as target need each other');
-  }
-  if (knative && spec.has('autoscalerRef')) {
-    spec.error('autoscalerRef', 'cannot be used with a Knative Service', 'remove autoscalerRef');
   }
   const apex = textOf(at(spec.object, 'service', 'name')) || textOf(at(spec.object, 'targetRef', 'name')) || '';
   if (apex.length > 55 && !textOf(at(spec.object, 'service', 'name'))) {

@@ -41,7 +41,12 @@ export const cookieFilter = (value: string): JsonObject => ({
   responseHeaderModifier: { add: [{ name: 'Set-Cookie', value }] },
 });
 
-function headerFilter(type: 'RequestHeaderModifier' | 'ResponseHeaderModifier', change: unknown, added?: AddedHeader) {
+/** The filter of a change of headers, if it changes any. */
+export function headerFilter(
+  type: 'RequestHeaderModifier' | 'ResponseHeaderModifier',
+  change: unknown,
+  added?: AddedHeader,
+) {
   const { add, set, remove } = objectOf(change);
   const adding = { ...textMapOf(add), ...(added ? { [added.name]: added.value } : {}) };
   const modifier = compact({
@@ -58,7 +63,8 @@ function headerList(map: Record<string, string>): JsonObject[] | undefined {
   return list.length > 0 ? list : undefined;
 }
 
-function rewriteFilter(rewrite: unknown): JsonObject[] {
+/** The filter of a rewrite, if it rewrites anything. */
+export function rewriteFilter(rewrite: unknown): JsonObject[] {
   const { uri, authority, type } = objectOf(rewrite);
   const path =
     type === 'ReplacePrefixMatch'
@@ -68,7 +74,7 @@ function rewriteFilter(rewrite: unknown): JsonObject[] {
   return Object.keys(urlRewrite).length > 0 ? [{ type: 'URLRewrite', urlRewrite }] : [];
 }
 
-const mirrorFilter = (backend: JsonObject): JsonObject => ({
+export const mirrorFilter = (backend: JsonObject): JsonObject => ({
   type: 'RequestMirror',
   requestMirror: { backendRef: { group: '', kind: 'Service', ...backend } },
 });

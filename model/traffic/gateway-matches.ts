@@ -28,6 +28,9 @@ export function canaryMatches(canary: Canary): JsonObject[] {
 export const matchesWith = (canary: Canary, condition: JsonObject): JsonObject[] =>
   mergedMatches([condition], serviceMatches(canary)).map(matchOf).map(withPath);
 
+/** One condition, in the form of service.match. @throws Error on what HTTPRoutes cannot express. */
+export const httpRouteMatch = (entry: JsonObject): JsonObject => withPath(matchOf(entry));
+
 const saysSomething = (match: JsonObject): boolean => Object.keys(match).length > 0;
 
 const withPath = (match: JsonObject): JsonObject => ({ ...EVERYTHING, ...match });

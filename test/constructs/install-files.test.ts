@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { parse, parseAllDocuments } from 'yaml';
 import { runCommandLine } from '../../cli/command-line';
-import { SerinController, type SerinControllerProps, TrafficProvider } from '../../constructs';
+import { PolicyAction, SerinController, type SerinControllerProps, TrafficProvider } from '../../constructs';
 import { version } from '../../package.json';
 import { aTerminal } from '../cli/fake-terminal';
 import type { Manifest } from './fixtures';
@@ -39,7 +39,15 @@ describe('serin install', () => {
   });
 
   it('prints every option, as JSON too', async () => {
-    const options = ['--guard', '--service-monitor', '--alert-rules', '--dashboard', '--network-policy', '--keda'];
+    const options = [
+      '--guard',
+      '--policy=deny',
+      '--service-monitor',
+      '--alert-rules',
+      '--dashboard',
+      '--network-policy',
+      '--keda',
+    ];
     const traffic = ['--mesh-provider', 'nginx', '--traffic-provider', 'istio', '--external-metrics'];
     const { out } = await printed('--namespace-scoped', '--replicas', '3', ...options, ...traffic, '--output=json');
     const program = synthesised('istio-system', {
@@ -50,6 +58,7 @@ describe('serin install', () => {
       keda: true,
       externalMetrics: true,
       guard: {},
+      policy: { action: PolicyAction.DENY },
       serviceMonitor: {},
       alertRules: {},
       dashboard: {},

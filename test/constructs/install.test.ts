@@ -23,6 +23,7 @@ import { offencesIn } from './jsii-shape';
 
 const EVERYTHING: SerinControllerProps = {
   guard: {},
+  policy: {},
   serviceMonitor: { labels: { release: 'prometheus' }, interval: Duration.seconds(30) },
   networkPolicy: { fromNamespaces: { 'kubernetes.io/metadata.name': 'monitoring' } },
   alertRules: {},
@@ -59,6 +60,10 @@ describe('objects', () => {
     expect(more).toEqual([
       'ValidatingAdmissionPolicy/serin-controller-guard',
       'ValidatingAdmissionPolicyBinding/serin-controller-guard',
+      'ValidatingAdmissionPolicy/serin-canary-policy',
+      'ValidatingAdmissionPolicyBinding/serin-canary-policy',
+      'ValidatingAdmissionPolicy/serin-canary-policy-templates',
+      'ValidatingAdmissionPolicyBinding/serin-canary-policy-templates',
       'NetworkPolicy/serin',
       'ServiceMonitor/serin',
       'PrometheusRule/serin',
@@ -93,6 +98,19 @@ describe('objects', () => {
     const objects = installed({ guard: {}, metadata: { name: 'mover', namespace: 'delivery' } });
     const { matchConditions } = objects['ValidatingAdmissionPolicy/serin-controller-guard'].spec;
     expect(matchConditions[0].expression).toContain('"system:serviceaccount:delivery:mover"');
+  });
+
+  it('the policy knows the flags and the namespace', () => {
+    const flags = { minInterval: Duration.minutes(1), noCrossNamespaceRefs: true };
+    const objects = installed({ policy: {}, flags, watchNamespace: 'shop' });
+    const policy = objects['ValidatingAdmissionPolicy/serin-canary-policy'];
+    const messages = policy.spec.validations.map(({ message }: Manifest) => message);
+    expect(messages).toContainEqual(expect.stringContaining('spec.analysis.interval: is raised to 60s'));
+    expect(messages).toContainEqual(expect.stringContaining('cross-namespace references are blocked'));
+    expect(policy.metadata).not.toHaveProperty('namespace');
+    expect(objects['ValidatingAdmissionPolicyBinding/serin-canary-policy'].spec.matchResources).toEqual({
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } },
+    });
   });
 
   it('stands beside any cdk8s-plus', () => {

@@ -9,11 +9,11 @@ import { DOCS, type Page, textsOf } from './pages';
 
 const ROOT = join(DOCS, '..');
 
-const sourceOf = (shown: Page): string => textsOf(shown, 'ts').join('\n');
+const sourceOf = (shown: Page, kind: string): string => textsOf(shown, kind).join('\n');
 
 /** What the compiler says of all programs at once, one text each; they are files in memory, beside their pages. */
-export function compilerErrors(pages: readonly Page[]): string[] {
-  const sources = new Map(pages.map((shown) => [join(DOCS, `${shown.path}.ts`), sourceOf(shown)]));
+export function compilerErrors(pages: readonly Page[], kind = 'ts'): string[] {
+  const sources = new Map(pages.map((shown) => [join(DOCS, `${shown.path}.ts`), sourceOf(shown, kind)]));
   const options = optionsOf(join(ROOT, 'tsconfig.json'));
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile } = host;
@@ -33,13 +33,13 @@ function optionsOf(path: string): ts.CompilerOptions {
 }
 
 /** The objects that a page's program writes. */
-export function synthesised(shown: Page): KubeObject[] {
+export function synthesised(shown: Page, kind = 'ts'): KubeObject[] {
   const outdir = mkdtempSync(join(tmpdir(), 'serin-docs-'));
   const before = process.env['CDK8S_OUTDIR'];
   process.env['CDK8S_OUTDIR'] = outdir;
   try {
     const options = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.CommonJS };
-    const { outputText } = ts.transpileModule(sourceOf(shown), { compilerOptions: options });
+    const { outputText } = ts.transpileModule(sourceOf(shown, kind), { compilerOptions: options });
     new Function('require', 'exports', outputText)((name: string) => modules[name]?.(), {});
     return readdirSync(outdir)
       .sort()

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import type { Canary } from '../../model/canary';
@@ -15,6 +13,7 @@ import {
 } from '../../model/traffic/istio';
 import { isRouter, KNOWN_PROVIDERS, type Router, routerFor } from '../../model/traffic/router';
 import { ALL_TO_CANARY, ALL_TO_PRIMARY, routesFor } from '../../model/traffic/routes';
+import { validatedByIstio } from '../istio-schema';
 import { aCanary } from './tutorial';
 
 const withService = (fields: object, change: (canary: Canary) => void = () => {}) =>
@@ -284,26 +283,6 @@ test('the contract: reading what was rendered gives the split, rendering it agai
     { numRuns: 100 },
   );
 });
-
-/** In a process of its own: the package is ESM only, which the compiler of these tests does not import. */
-function validatedByIstio(objects: readonly KubeObject[]): string {
-  const script = `
-    import * as istio from '@kubernetes-models/istio/networking.istio.io/v1beta1';
-    import { text } from 'node:stream/consumers';
-    for (const object of JSON.parse(await text(process.stdin))) new istio[object.kind](object).validate();
-    console.log('valid');`;
-  const options = {
-    input: JSON.stringify(objects),
-    cwd: join(__dirname, '../..'),
-    encoding: 'utf8',
-    stdio: 'pipe',
-  } as const;
-  try {
-    return execFileSync(process.execPath, ['--input-type=module', '-e', script], options).trim();
-  } catch (error) {
-    return String((error as { stderr: string }).stderr);
-  }
-}
 
 test('Istio’s own schema accepts what is rendered', () => {
   const mirrored = render(withAnalysis({ mirror: true, mirrorWeight: 50 }), routesFor(0, true));
