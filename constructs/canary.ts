@@ -2,8 +2,10 @@ import { ApiObject, Chart, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { validate } from '../model/validate';
 import { type CanaryAlert, renderAnalysis } from './analysis';
+import { type ArgoCdIgnoreDifference, argoCdDifferences } from './argo-cd-differences';
 import { Bootstrap, BootstrapObjects } from './bootstrap';
 import type { CanaryProps } from './canary-props';
+import { type Delivery, leaveReplicasToTheCluster } from './delivery';
 import type { Metric } from './metric';
 import { checkAtSynth } from './problems';
 import { programProblems, register } from './program-rules';
@@ -21,6 +23,7 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
   private readonly metrics: Metric[];
   private readonly webhooks: Webhook[];
   private readonly alerts: CanaryAlert[];
+  private readonly madeOnce: ApiObject[];
 
   public constructor(
     scope: Construct,
@@ -37,8 +40,13 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
       metadata: { name: props.target.name, ...namespaceOf(props.target), ...props.metadata },
       spec: Lazy.any({ produce: () => this.renderSpec() }),
     });
+    const manifest = apiObjectOf(props.target);
+    if (manifest && props.delivery) {
+      leaveReplicasToTheCluster(manifest, props.delivery, props.autoscaler !== undefined);
+    }
     for (const neighbour of [props.target, props.autoscaler]) this.comeAfter(neighbour);
     const objects = props.bootstrap === Bootstrap.SYNTH ? new BootstrapObjects(this.release) : undefined;
+    this.madeOnce = objects?.apiObjects ?? [];
     if (objects) this.bootstrapChart = objects.chart;
     register(this.release);
     checkAtSynth(this, this.apiObject, validate, (manifest) => {
@@ -63,6 +71,16 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
     return this.apiObject.metadata.namespace;
   }
 
+  /** How the manifests reach the cluster. */
+  public get delivery(): Delivery | undefined {
+    return this.props.delivery;
+  }
+
+  /** What an Argo CD Application must leave alone, for its `spec.ignoreDifferences`. Call it when the program is complete. */
+  public argoCdIgnoreDifferences(): ArgoCdIgnoreDifference[] {
+    return argoCdDifferences(this.release, this.madeOnce);
+  }
+
   /** Adds a check to the analysis. */
   public addMetric(metric: Metric): void {
     this.metrics.push(metric);
@@ -79,8 +97,8 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
   }
 
   private get release() {
-    const { target, autoscaler, service, selectorLabels } = this.props;
-    return { canary: this.apiObject, target, autoscaler, service, selectorLabels };
+    const { target, autoscaler, service, selectorLabels, delivery } = this.props;
+    return { canary: this.apiObject, target, autoscaler, service, selectorLabels, delivery };
   }
 
   /** Puts the Canary behind a construct of its own chart in the manifest. Across charts it would rename their files. */

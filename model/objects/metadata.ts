@@ -88,8 +88,7 @@ export function adoptedReferences(canary: Canary, live: KubeObject): OwnerRefere
 }
 
 /** Flux and Argo CD: on a copy they would make it a part of what the tool applied, and of what it deletes. */
-const isToolkit = (key: string): boolean =>
-  key.includes('toolkit.fluxcd.io') || key.startsWith('argocd.argoproj.io/');
+const isToolkit = (key: string): boolean => key.includes('toolkit.fluxcd.io') || key.startsWith('argocd.argoproj.io/');
 
 /** The label by which Argo CD may be told to find its objects; charts set it too, so it is copied like any other. */
 const INSTANCE_LABEL = 'app.kubernetes.io/instance';

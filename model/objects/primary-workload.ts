@@ -39,7 +39,8 @@ export interface PrimaryOptions {
 export function primaryWorkload(canary: Canary, target: KubeObject, options: PrimaryOptions): KubeObject {
   if (target.kind === 'Service') return recordedCopy(target, primaryCopy(canary, target));
   const parts = partsOf(target, options);
-  const replicas = target.kind === 'Deployment' ? { replicas: Math.max(wantedReplicas(target), replicasOf(target)) || 1 } : {};
+  const replicas =
+    target.kind === 'Deployment' ? { replicas: Math.max(wantedReplicas(target), replicasOf(target)) || 1 } : {};
   return {
     apiVersion: target.apiVersion,
     kind: target.kind,
