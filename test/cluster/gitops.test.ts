@@ -3,19 +3,19 @@
  * that the controller owns moves. Flux and Argo CD are their own Go packages.
  */
 import { Bootstrap, Delivery } from '../../constructs';
-import { attachedPlane } from './control-plane/plane';
 import { argoCdProgram, fluxProgram } from './control-plane/gitops-tools';
-import {
-  argoCdTool,
-  askArgoCd,
-  fluxTool,
-  kubectlTool,
-  type Manifests,
-  release,
-  type Tool,
-} from './gitops-fixture';
+import { attachedPlane } from './control-plane/plane';
+import { argoCdTool, askArgoCd, fluxTool, kubectlTool, type Manifests, release, type Tool } from './gitops-fixture';
 import { freePort, SerinProcess } from './serin-process';
-import { type AnyObject, eventsOf, installCrds, prepareNamespace, read, waitForPhase, weightsOf } from './tutorial-fixture';
+import {
+  type AnyObject,
+  eventsOf,
+  installCrds,
+  prepareNamespace,
+  read,
+  waitForPhase,
+  weightsOf,
+} from './tutorial-fixture';
 
 const plane = attachedPlane();
 const KINDS = 'deployments,services,virtualservices,destinationrules,canaries,configmaps';
@@ -55,7 +55,8 @@ async function newNamespace(namespace: string): Promise<string> {
 async function until(what: string, holds: () => Promise<boolean>, timeoutMs = 60_000): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (!(await holds().catch(() => false))) {
-    if (performance.now() > end) throw new Error(`${what}: not in ${timeoutMs} ms\n${controller.lines.slice(-15).join('\n')}`);
+    if (performance.now() > end)
+      throw new Error(`${what}: not in ${timeoutMs} ms\n${controller.lines.slice(-15).join('\n')}`);
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
 }
@@ -204,39 +205,42 @@ test('a rebuilt cluster gets the bootstrap manifest of the last good version, an
   expect(imageOf(await read(plane, namespace, 'deployment', 'podinfo-primary'))).toBe('3.1.1');
 });
 
-describe.each(['annotation', 'label'] as const)('Argo CD that tracks by %s, with what the controller made', (tracking) => {
-  const namespace = `gitops-argo-cd-${tracking}`;
-  const manifests = (tag: string) => release(namespace, Delivery.ARGO_CD, tag, Bootstrap.CONTROLLER);
-  const tool = argoCdTool(plane, { tracking, prune: true });
+describe.each(['annotation', 'label'] as const)(
+  'Argo CD that tracks by %s, with what the controller made',
+  (tracking) => {
+    const namespace = `gitops-argo-cd-${tracking}`;
+    const manifests = (tag: string) => release(namespace, Delivery.ARGO_CD, tag, Bootstrap.CONTROLLER);
+    const tool = argoCdTool(plane, { tracking, prune: true });
 
-  test('prunes none of it, in the middle of a run and at rest, and its health follows the release', async () => {
-    await newNamespace(namespace);
-    const health = async (tag: string) => {
-      const { application, ordinary } = manifests(tag);
-      const { resources } = await askArgoCd(plane, 'compare', application, ordinary, { tracking });
-      return resources.find(({ kind }) => kind === 'Canary')?.health;
-    };
-    await tool.install(manifests('3.1.0'));
-    await waitForPhase(plane, namespace, ['Initialized'], 60_000);
-    await atRest(namespace);
-    expect(await health('3.1.0')).toBe('Healthy');
-    await changesNothing(tool, namespace, manifests('3.1.0'));
-    await midRun(namespace, () => tool.update(manifests('3.1.1')));
-    expect(await health('3.1.1')).toBe('Progressing');
-    await controller.end();
-    const before = await objectsIn(namespace);
-    await tool.update(manifests('3.1.2'));
-    const after = await objectsIn(namespace);
-    await startController();
-    expect(Object.keys(owned(after))).toContain('Deployment/podinfo-primary');
-    expect(versions(owned(after))).toEqual(versions(owned(before)));
-    await waitForPhase(plane, namespace, ['Succeeded'], 90_000);
-    await changesNothing(tool, namespace, manifests('3.1.2'));
-    expect(await health('3.1.2')).toBe('Healthy');
-    const { metadata } = await read(plane, namespace, 'deployment', 'podinfo-primary');
-    expect(Object.keys(metadata.annotations).filter((key) => key.startsWith('argocd.'))).toEqual([]);
-  });
-});
+    test('prunes none of it, in the middle of a run and at rest, and its health follows the release', async () => {
+      await newNamespace(namespace);
+      const health = async (tag: string) => {
+        const { application, ordinary } = manifests(tag);
+        const { resources } = await askArgoCd(plane, 'compare', application, ordinary, { tracking });
+        return resources.find(({ kind }) => kind === 'Canary')?.health;
+      };
+      await tool.install(manifests('3.1.0'));
+      await waitForPhase(plane, namespace, ['Initialized'], 60_000);
+      await atRest(namespace);
+      expect(await health('3.1.0')).toBe('Healthy');
+      await changesNothing(tool, namespace, manifests('3.1.0'));
+      await midRun(namespace, () => tool.update(manifests('3.1.1')));
+      expect(await health('3.1.1')).toBe('Progressing');
+      await controller.end();
+      const before = await objectsIn(namespace);
+      await tool.update(manifests('3.1.2'));
+      const after = await objectsIn(namespace);
+      await startController();
+      expect(Object.keys(owned(after))).toContain('Deployment/podinfo-primary');
+      expect(versions(owned(after))).toEqual(versions(owned(before)));
+      await waitForPhase(plane, namespace, ['Succeeded'], 90_000);
+      await changesNothing(tool, namespace, manifests('3.1.2'));
+      expect(await health('3.1.2')).toBe('Healthy');
+      const { metadata } = await read(plane, namespace, 'deployment', 'podinfo-primary');
+      expect(Object.keys(metadata.annotations).filter((key) => key.startsWith('argocd.'))).toEqual([]);
+    });
+  },
+);
 
 describe('what the options of the Application are for', () => {
   const namespace = 'gitops-argo-cd-options';

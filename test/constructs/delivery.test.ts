@@ -1,5 +1,5 @@
 /** What the constructs emit for each way to apply, manifest by manifest. */
-import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
+import { ApiObject, type App, Chart, JsonPatch } from 'cdk8s';
 import { ArgoCdApplication, Bootstrap, type CanaryProps, Delivery } from '../../constructs';
 import { aCanary, aChart, aDeployment, type Manifest, PLUS_VERSIONS, synthesised } from './fixtures';
 

@@ -8,8 +8,7 @@ import { goBinaries, requiredVersion, type Say } from './assets';
 export const fluxProgram = (say: Say): Promise<string> => program('flux', 'github.com/fluxcd/pkg/ssa', say);
 
 /** Path of the program that compares and syncs as Argo CD does. Built once, in some minutes. */
-export const argoCdProgram = (say: Say): Promise<string> =>
-  program('argo-cd', 'github.com/argoproj/argo-cd/v3', say);
+export const argoCdProgram = (say: Say): Promise<string> => program('argo-cd', 'github.com/argoproj/argo-cd/v3', say);
 
 async function program(name: string, tool: string, say: Say): Promise<string> {
   const module = join(__dirname, name);

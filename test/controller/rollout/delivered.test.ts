@@ -63,7 +63,8 @@ test.each(['', 'many', '-2', '0'])('an annotation that says "%s" counts as none'
 test('a synthesised primary of another version is the last good one: the target is analysed, not taken for promoted', async () => {
   const stage = new Stage(aCanary(), aDeployment('a:2'));
   stage.put(primaryWorkload(unborn(), aDeployment('a:1'), { flaggerId: 'synth' }));
-  const { [`serin.dev/revision`]: _, ...annotations } = stage.get('Deployment', 'podinfo-primary')!.metadata.annotations!;
+  const { [`serin.dev/revision`]: _, ...annotations } = stage.get('Deployment', 'podinfo-primary')!.metadata
+    .annotations!;
   stage.edit('Deployment', 'podinfo-primary', ({ metadata }) => Object.assign(metadata, { annotations }));
   await stage.until('Progressing');
   expect(image(stage, 'podinfo-primary')).toBe('a:1');
@@ -128,6 +129,8 @@ describe("every status has what Argo CD's health script reads", () => {
         phases.add(stage.status.phase);
       }
     }
-    expect([...phases]).toEqual(expect.arrayContaining(['Progressing', 'Promoting', 'Finalising', 'Succeeded', 'Failed']));
+    expect([...phases]).toEqual(
+      expect.arrayContaining(['Progressing', 'Promoting', 'Finalising', 'Succeeded', 'Failed']),
+    );
   });
 });
