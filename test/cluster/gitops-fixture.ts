@@ -64,6 +64,8 @@ export function release(
 /** One way to apply. */
 export interface Tool {
   delivery: Delivery;
+  /** Makes the tool itself, the first time for minutes. */
+  ready(): Promise<unknown>;
   /** Brings a version to the cluster that has none of it. */
   install(manifests: Manifests): Promise<void>;
   /** Brings another version, or the same again. */
@@ -81,6 +83,7 @@ export function kubectlTool(plane: Plane, ...flags: string[]): Tool {
   const apply = async (objects: AnyObject[]) => void (await plane.apply(objects, ...flags));
   return {
     delivery: Delivery.KUBECTL,
+    ready: async () => undefined,
     install: ({ ordinary, once }) => apply([...ordinary, ...once]),
     update: ({ ordinary }) => apply(ordinary),
     async differences({ ordinary }) {
@@ -100,6 +103,7 @@ export function fluxTool(plane: Plane, namespace: string): Tool {
   const apply = async ({ ordinary, once }: Manifests) => ask('apply', [...ordinary, ...once]);
   return {
     delivery: Delivery.FLUX,
+    ready: () => fluxProgram(say),
     install: async (manifests) => {
       const changes = await apply(manifests);
       expect(new Set(changes.map(({ action }) => action))).toEqual(new Set(['created']));
@@ -151,6 +155,7 @@ export function argoCdTool(plane: Plane, options: ArgoCdOptions = {}): Tool {
   };
   return {
     delivery: Delivery.ARGO_CD,
+    ready: () => argoCdProgram(say),
     install: sync,
     update: sync,
     async differences({ ordinary, once, application }) {

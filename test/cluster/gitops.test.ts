@@ -3,7 +3,6 @@
  * that the controller owns moves. Flux and Argo CD are their own Go packages.
  */
 import { Bootstrap, Delivery } from '../../constructs';
-import { argoCdProgram, fluxProgram } from './control-plane/gitops-tools';
 import { attachedPlane } from './control-plane/plane';
 import { argoCdTool, askArgoCd, fluxTool, kubectlTool, type Manifests, release, type Tool } from './gitops-fixture';
 import { freePort, SerinProcess } from './serin-process';
@@ -24,9 +23,6 @@ let controller: SerinProcess;
 let port: number;
 
 beforeAll(async () => {
-  const say = (line: string) => console.error(`gitops: ${line}`);
-  await fluxProgram(say);
-  await argoCdProgram(say);
   await installCrds(plane);
   port = await freePort();
   controller = new SerinProcess([
@@ -34,7 +30,7 @@ beforeAll(async () => {
     ...['--log-level=info', `--port=${port}`],
   ]);
   await startController();
-}, 1_800_000);
+});
 
 afterAll(async () => {
   await controller?.end();
@@ -78,6 +74,9 @@ const owned = (objects: Record<string, AnyObject>) =>
   Object.fromEntries(Object.entries(objects).filter(([key]) => !TARGETS.includes(key)));
 
 const imageOf = (object: AnyObject): string => object.spec.template.spec.containers[0].image.split(':')[1];
+
+/** A first build takes minutes. */
+const BUILD_MS = 1_800_000;
 
 /** Until nothing changes any more: the drain is over and the pods of the target are gone. */
 async function atRest(namespace: string): Promise<Record<string, AnyObject>> {
@@ -129,6 +128,7 @@ describe.each(TOOLS)('%s', (name, toolFor) => {
   const namespace = `gitops-${name}`;
   const tool = toolFor(namespace);
   const version = (tag: string) => release(namespace, tool.delivery, tag);
+  beforeAll(() => tool.ready(), BUILD_MS);
 
   test('makes a release that serves out of an empty namespace', async () => {
     await newNamespace(namespace);
@@ -211,6 +211,7 @@ describe.each(['annotation', 'label'] as const)(
     const namespace = `gitops-argo-cd-${tracking}`;
     const manifests = (tag: string) => release(namespace, Delivery.ARGO_CD, tag, Bootstrap.CONTROLLER);
     const tool = argoCdTool(plane, { tracking, prune: true });
+    beforeAll(() => tool.ready(), BUILD_MS);
 
     test('prunes none of it, in the middle of a run and at rest, and its health follows the release', async () => {
       await newNamespace(namespace);
@@ -245,6 +246,7 @@ describe.each(['annotation', 'label'] as const)(
 describe('what the options of the Application are for', () => {
   const namespace = 'gitops-argo-cd-options';
   const version = (tag: string) => release(namespace, Delivery.ARGO_CD, tag);
+  beforeAll(() => argoCdTool(plane).ready(), BUILD_MS);
   const syncWith = async (tag: string, syncOptions: string[], stale: AnyObject[] = []) => {
     const { application, ordinary, once } = version(tag);
     return askArgoCd(plane, 'sync', application, [...ordinary, ...once], { syncOptions, stale });

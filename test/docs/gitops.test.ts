@@ -1,6 +1,7 @@
 /** What docs/gitops.md says is written, by examples/podinfo-gitops for each way to apply. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { at } from '../../model/json';
 import type { KubeObject } from '../../model/kube';
 import { synthesise } from '../examples/synthesise';
 import { objectsOf, page, textsOf } from './pages';
@@ -38,7 +39,7 @@ it('with argo-cd', () => {
 it('takes replicas out of the target for kubectl and Flux, and leaves them for Argo CD', () => {
   const replicas = (delivery: string) => {
     const target = writtenWith(delivery).find((each) => named(each) === 'podinfo' && each.kind === 'Deployment');
-    return (target?.['spec'] as { replicas?: number }).replicas;
+    return at(target, 'spec', 'replicas');
   };
   expect(['kubectl', 'flux', 'argo-cd'].map(replicas)).toEqual([undefined, undefined, 3]);
 });
