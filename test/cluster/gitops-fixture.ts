@@ -47,19 +47,20 @@ export function release(
     delivery,
     analysis: { interval: Duration.seconds(2), threshold: 5, stepWeight: 10, maxWeight: 50 },
   });
-  const delivers = delivery === Delivery.ARGO_CD;
-  const application = new ArgoCdApplication(new Chart(app, 'argo-cd'), 'application', {
+  return {
+    ordinary: chart.toJson(),
+    once: canary.bootstrapChart?.toJson() ?? [],
+    application: delivery === Delivery.ARGO_CD ? applicationOf(chart, namespace) : undefined,
+  };
+}
+
+const applicationOf = (chart: Chart, namespace: string): AnyObject =>
+  new ArgoCdApplication(new Chart(chart.node.root as App, 'argo-cd'), 'application', {
     metadata: { name: namespace },
     releases: [chart],
     source: { repoURL: 'https://git.example.com/podinfo', path: '.' },
     destination: { name: 'in-cluster', namespace },
-  });
-  return {
-    ordinary: chart.toJson(),
-    once: canary.bootstrapChart?.toJson() ?? [],
-    application: delivers ? application.apiObject.toJson() : undefined,
-  };
-}
+  }).apiObject.toJson();
 
 /** One way to apply. */
 export interface Tool {
