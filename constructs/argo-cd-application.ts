@@ -51,7 +51,7 @@ export interface ArgoCdApplicationProps {
 export class ArgoCdApplication extends Construct {
   /**
    * What every Application with Canaries needs: a sync writes the live values of ignored fields instead of those in the
-   * repository, and only objects that differ, so that a weight that moves meanwhile is not written back.
+   * repository, and is asked to write only objects that differ.
    */
   public static readonly SYNC_OPTIONS: readonly string[] = ['RespectIgnoreDifferences=true', 'ApplyOutOfSyncOnly=true'];
 

@@ -157,7 +157,8 @@ export function argoCdTool(plane: Plane, options: ArgoCdOptions = {}): Tool {
   return {
     delivery: Delivery.ARGO_CD,
     ready: () => argoCdProgram(say),
-    install: sync,
+    // The controller may make an object of the bootstrap manifest first; Argo CD fails on it once and tries again.
+    install: (manifests) => sync(manifests).catch(() => sync(manifests)),
     update: sync,
     async differences({ ordinary, once, application }) {
       const { resources } = await askArgoCd(plane, 'compare', application, [...ordinary, ...once], options);

@@ -249,36 +249,3 @@ describe.each(['annotation', 'label'] as const)(
     });
   },
 );
-
-describe('what the options of the Application are for', () => {
-  const namespace = 'gitops-argo-cd-options';
-  const version = (tag: string) => release(namespace, Delivery.ARGO_CD, tag);
-  beforeAll(() => argoCdTool(plane).ready(), BUILD_MS);
-  const syncWith = async (tag: string, syncOptions: string[], stale: AnyObject[] = []) => {
-    const { application, ordinary, once } = version(tag);
-    return askArgoCd(plane, 'sync', application, [...ordinary, ...once], { syncOptions, stale });
-  };
-  const canaryWeight = ({ spec }: AnyObject): number => spec.http.at(-1).route[1].weight;
-  const liveWeight = async () => (await weightsOf(plane, namespace)).canary;
-
-  test('they keep the live weight where Argo CD saw an older one; less of them would move it', async () => {
-    await newNamespace(namespace);
-    await argoCdTool(plane).install(version('3.1.0'));
-    await waitForPhase(plane, namespace, ['Initialized'], 60_000);
-    await atRest(namespace);
-    await argoCdTool(plane).update(version('3.1.1'));
-    await until('a first weight', async () => (await liveWeight()) > 0);
-    const early = await read(plane, namespace, 'virtualservice', 'podinfo');
-    await until('a greater weight', async () => (await liveWeight()) > canaryWeight(early));
-    await aroundWithoutController(namespace, async () => {
-      const live = await liveWeight();
-      const { phase } = await syncWith('3.1.2', ['RespectIgnoreDifferences=true', 'ApplyOutOfSyncOnly=true'], [early]);
-      expect(phase).toBe('Succeeded');
-      expect(await liveWeight()).toBe(live);
-      await syncWith('3.1.2', ['RespectIgnoreDifferences=true'], [early]);
-      expect(await liveWeight()).toBe(canaryWeight(early));
-      await syncWith('3.1.2', []);
-      expect(await liveWeight()).toBe(0);
-    });
-  });
-});
