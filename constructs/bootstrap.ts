@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { Canary } from '../model/canary';
 import type { KubeObject } from '../model/kube';
 import { bootstrapManifest } from './bootstrap-manifest';
+import { type Delivery, madeOnce } from './delivery';
 import { DerivedObject } from './derived-object';
 import { apiObjectOf, type IObjectRef } from './references';
 import { once } from './synthesis';
@@ -14,8 +15,9 @@ export enum Bootstrap {
   CONTROLLER = 'controller',
   /**
    * The program: they go to a manifest of their own, `<chart>-bootstrap`, that is applied once, together with the first
-   * version. The controller adopts them. Later versions are released with the other manifest alone. An application that
-   * serves already under the apex name starts with CONTROLLER, which waits for the primary before it moves the traffic.
+   * version. The controller adopts them. Later versions are released with the other manifest alone; with Flux and Argo CD
+   * both stay where they are (`delivery`). An application that serves already under the apex name starts with CONTROLLER,
+   * which waits for the primary before it moves the traffic.
    */
   SYNTH = 'synth',
 }
@@ -26,6 +28,7 @@ export interface BootstrapSources {
   readonly target: IObjectRef;
   readonly autoscaler: IObjectRef | undefined;
   readonly selectorLabels: readonly string[] | undefined;
+  readonly delivery: Delivery | undefined;
 }
 
 const keyOf = (object: { kind: string; metadata: { name: string } }) => `${object.kind}-${object.metadata.name}`;
@@ -35,6 +38,8 @@ const reasonOf = (error: unknown) => (error instanceof Error ? error.message : S
 /** The objects of a Canary with `Bootstrap.SYNTH`, in a chart of the program's own beside the Canary's chart. */
 export class BootstrapObjects {
   public readonly chart: Chart;
+  /** What is in the chart. */
+  public readonly apiObjects: ApiObject[] = [];
   private readonly keys: string[] = [];
 
   public constructor(private readonly sources: BootstrapSources) {
@@ -43,7 +48,8 @@ export class BootstrapObjects {
     for (const object of this.tryDerive() ?? []) {
       const key = keyOf(object);
       this.keys.push(key);
-      new DerivedObject(scope, key, object, () => this.derive().find((each) => keyOf(each) === key) ?? object);
+      const derive = () => this.derive().find((each) => keyOf(each) === key) ?? object;
+      this.apiObjects.push(new DerivedObject(scope, key, object, derive));
     }
   }
 
@@ -84,7 +90,7 @@ export class BootstrapObjects {
   }
 
   private deriveAnew(): KubeObject[] {
-    const { canary, target, autoscaler, selectorLabels } = this.sources;
+    const { canary, target, autoscaler, selectorLabels, delivery } = this.sources;
     const workload = manifestSource(target, 'target');
     const inNamespace = canary.metadata.namespace !== undefined;
     const objects = bootstrapManifest({
@@ -93,7 +99,7 @@ export class BootstrapObjects {
       autoscaler: autoscaler && manifestSource(autoscaler, 'autoscaler').toJson(),
       configs: targetConfigs(workload).found,
       selectorLabels,
-    });
+    }).map((object) => madeOnce(object, delivery));
     return inNamespace ? objects : objects.map(withoutNamespace);
   }
 }

@@ -2,6 +2,7 @@
 import type { ApiObjectMetadata, Duration } from 'cdk8s';
 import type { CanaryAnalysis } from './analysis';
 import type { Bootstrap } from './bootstrap';
+import type { Delivery } from './delivery';
 import type { IObjectRef } from './references';
 import type { CanaryService } from './service';
 
@@ -144,6 +145,13 @@ export interface CanaryProps {
    * @default Bootstrap.CONTROLLER
    */
   readonly bootstrap?: Bootstrap;
+  /**
+   * How the manifests reach the cluster, again and again: they are made so that the tool moves nothing that the controller
+   * moves. An application that serves already gets its Canary without it first, and this once it is Initialized: where it
+   * takes `replicas` out of the target's manifest, applying that sets a running target to one pod.
+   * @default - as they are: applying them again sets the target's `replicas`, when its manifest has some
+   */
+  readonly delivery?: Delivery;
   /**
    * The controller's `-selector-labels`: one of the target's match labels must be among them.
    * @default - app, name, app.kubernetes.io/name

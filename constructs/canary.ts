@@ -3,8 +3,10 @@ import { Construct } from 'constructs';
 import type * as model from '../model/canary';
 import { houseProblems, validate } from '../model/validate';
 import { type CanaryAlert, renderAnalysis } from './analysis';
+import { type ArgoCdIgnoreDifference, argoCdDifferences } from './argo-cd-differences';
 import { Bootstrap, BootstrapObjects } from './bootstrap';
 import type { CanaryProps } from './canary-props';
+import { type Delivery, leaveReplicasToTheCluster } from './delivery';
 import { Gateway } from './gateway';
 import { houseRulesOf } from './house-rules';
 import { KeptObject } from './kept-object';
@@ -27,6 +29,7 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
   private readonly metrics: Metric[];
   private readonly webhooks: Webhook[];
   private readonly alerts: CanaryAlert[];
+  private readonly madeOnce: ApiObject[];
 
   public constructor(
     scope: Construct,
@@ -43,8 +46,13 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
       metadata: { name: props.target.name, ...namespaceOf(props.target), ...props.metadata },
       spec: Lazy.any({ produce: () => this.renderSpec() }),
     });
+    const manifest = apiObjectOf(props.target);
+    if (manifest && props.delivery) {
+      leaveReplicasToTheCluster(manifest, props.delivery, props.autoscaler !== undefined);
+    }
     for (const neighbour of [props.target, props.autoscaler]) this.comeAfter(neighbour);
     const objects = props.bootstrap === Bootstrap.SYNTH ? new BootstrapObjects(this.release) : undefined;
+    this.madeOnce = objects?.apiObjects ?? [];
     if (objects) this.bootstrapChart = objects.chart;
     register(this.release);
     const rules = (manifest: model.Canary) => [
@@ -83,6 +91,16 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
     return apexOf(this.props);
   }
 
+  /** How the manifests reach the cluster. */
+  public get delivery(): Delivery | undefined {
+    return this.props.delivery;
+  }
+
+  /** What an Argo CD Application must leave alone, for its `spec.ignoreDifferences`. Call it when the program is complete. */
+  public argoCdIgnoreDifferences(): ArgoCdIgnoreDifference[] {
+    return argoCdDifferences(this.release, this.madeOnce);
+  }
+
   /** Adds a check to the analysis. */
   public addMetric(metric: Metric): void {
     this.metrics.push(metric);
@@ -99,9 +117,9 @@ export class Canary extends Construct implements IObjectRef, INamedRef {
   }
 
   private get release(): Release {
-    const { target, autoscaler, ingress, service, selectorLabels } = this.props;
+    const { target, autoscaler, ingress, service, selectorLabels, delivery } = this.props;
     const { references } = this;
-    return { canary: this.apiObject, target, autoscaler, ingress, service, selectorLabels, references };
+    return { canary: this.apiObject, target, autoscaler, ingress, service, selectorLabels, delivery, references };
   }
 
   private get references(): NamedReference[] {

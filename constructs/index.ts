@@ -11,11 +11,14 @@ export {
   type SessionAffinity,
   ThresholdCounts,
 } from './analysis';
+export * from './argo-cd-application';
+export type { ArgoCdIgnoreDifference } from './argo-cd-differences';
 export { Bootstrap } from './bootstrap';
 export * from './canary';
 export * from './canary-policy';
 export * from './canary-props';
 export * from './controller-guard';
+export { Delivery } from './delivery';
 export * from './destination-rule';
 export * from './gate';
 export * from './gateway';

@@ -3,6 +3,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { at, textOf } from '../model/json';
 import type { KubeObject } from '../model/kube';
+import type { Delivery } from './delivery';
 import { apiObjectOf, type INamedRef, type IObjectRef } from './references';
 import type { CanaryService } from './service';
 
@@ -14,6 +15,7 @@ export interface Release {
   readonly ingress: IObjectRef | undefined;
   readonly service: CanaryService | undefined;
   readonly selectorLabels: readonly string[] | undefined;
+  readonly delivery: Delivery | undefined;
   /** Templates, chat rooms and gateways, and which prop names them. */
   readonly references: readonly NamedReference[];
 }

@@ -11,6 +11,9 @@ export const TRACKED_CONFIGS_ANNOTATION = 'serin.dev/tracked-configs';
 /** Checksums of all tracked configs, by `configmap/<name>` or `secret/<name>`. */
 export type Checksums = Record<string, string>;
 
+/** Stands for a revision whose hash cannot be known and that is not the target's: different from every hash. */
+export const SUPERSEDED = 's1-superseded';
+
 export type ConfigState =
   | { known: Checksums }
   | { ask: ConfigQuestion[] }

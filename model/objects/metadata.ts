@@ -13,6 +13,9 @@ export const REVISION_ANNOTATION = 'serin.dev/revision';
 /** On the target: its replicas before it was scaled to zero; W3. */
 export const REPLICAS_ANNOTATION = 'serin.dev/replicas';
 
+/** On a target whose manifest leaves `replicas` to the controller: how many pods it should have. */
+export const WANTED_REPLICAS_ANNOTATION = 'serin.dev/wanted-replicas';
+
 /** On the primary's autoscaler: the minimum that it is held at while traffic comes back to the primary; F#1600. */
 export const HELD_MINIMUM_ANNOTATION = 'serin.dev/held-minimum';
 
@@ -84,7 +87,15 @@ export function adoptedReferences(canary: Canary, live: KubeObject): OwnerRefere
   return current ? present : [owner, ...others];
 }
 
-const isToolkit = (key: string): boolean => key.includes('toolkit.fluxcd.io');
+/** Flux and Argo CD: on a copy they would make it a part of what the tool applied, and of what it deletes. */
+const isToolkit = (key: string): boolean => key.includes('toolkit.fluxcd.io') || key.startsWith('argocd.argoproj.io/');
+
+/** The label by which Argo CD may be told to find its objects; charts set it too, so it is copied like any other. */
+const INSTANCE_LABEL = 'app.kubernetes.io/instance';
+
+/** The marks of the tool that applied an object: without them, the tool would see a difference and apply it again. */
+export const deliveryMarks = (map: unknown): Record<string, string> =>
+  Object.fromEntries(Object.entries(textMapOf(map)).filter(([key]) => isToolkit(key) || key === INSTANCE_LABEL));
 
 /** Without the keys of GitOps toolkits. */
 export const withoutToolkit = (map: unknown): Record<string, string> =>

@@ -14,6 +14,7 @@ import {
   ownedMetadata,
   REPLICAS_ANNOTATION,
   REVISION_ANNOTATION,
+  WANTED_REPLICAS_ANNOTATION,
   withFields,
   withoutToolkit,
 } from './metadata';
@@ -38,7 +39,8 @@ export interface PrimaryOptions {
 export function primaryWorkload(canary: Canary, target: KubeObject, options: PrimaryOptions): KubeObject {
   if (target.kind === 'Service') return recordedCopy(target, primaryCopy(canary, target));
   const parts = partsOf(target, options);
-  const replicas = target.kind === 'Deployment' ? { replicas: replicasOf(target) || 1 } : {};
+  const replicas =
+    target.kind === 'Deployment' ? { replicas: Math.max(wantedReplicas(target), replicasOf(target)) || 1 } : {};
   return {
     apiVersion: target.apiVersion,
     kind: target.kind,
@@ -111,8 +113,12 @@ const without = (object: JsonObject, keys: readonly string[]): JsonObject =>
 function promotedReplicas(canary: Canary, target: KubeObject, primary: KubeObject): JsonObject {
   if (target.kind !== 'Deployment' || at(canary, 'spec', 'autoscalerRef')) return {};
   const live = numberOf(at(primary, 'spec', 'replicas')) ?? 1;
-  return { replicas: Math.max(numberOf(at(target, 'spec', 'replicas')) ?? 1, live) };
+  return { replicas: Math.max(numberOf(at(target, 'spec', 'replicas')) ?? 1, wantedReplicas(target), live) };
 }
+
+/** The replicas that a target asks for whose manifest leaves the field to the controller; 0 for every other one. */
+export const wantedReplicas = (target: KubeObject): number =>
+  numberOf(Number.parseInt(target.metadata.annotations?.[WANTED_REPLICAS_ANNOTATION] ?? '', 10)) ?? 0;
 
 /** The target's replicas, or those it had before it was scaled to zero; 0 when both are unknown. */
 export function replicasOf(target: KubeObject): number {

@@ -5,7 +5,7 @@ import type { KubeObject } from '../kube';
 import { SCALE_TO_ZERO } from '../revision';
 import { minimumOf } from './autoscaler';
 import { REPLICAS_ANNOTATION } from './metadata';
-import { replicasOf } from './primary-workload';
+import { replicasOf, wantedReplicas } from './primary-workload';
 
 /** Whether the target asks for no pods. */
 export function isAtZero(target: KubeObject): boolean {
@@ -38,7 +38,7 @@ const nodeSelectorPatch = (value: 'true' | null): JsonObject => ({
 
 /**
  * Replicas of a Deployment at the start of a run: its own when it has some, else the autoscaler's minimum, else the
- * primary's.
+ * primary's; never less than it asks for by annotation.
  * @param autoscaler the target's own, undefined when it cannot be read.
  */
 export function replicasFromZero(
@@ -48,7 +48,8 @@ export function replicasFromZero(
   autoscaler: KubeObject | undefined,
 ): number {
   const own = numberOf(at(target, 'spec', 'replicas')) ?? 1;
-  if (own > 0) return own;
+  const wanted = wantedReplicas(target);
+  if (own > 0) return Math.max(own, wanted);
   if (at(canary, 'spec', 'autoscalerRef') !== undefined) return Math.max(minimumOf(autoscaler) ?? 1, 1);
-  return Math.max(numberOf(at(primary, 'spec', 'replicas')) ?? 0, 0) || replicasOf(target) || 1;
+  return Math.max(numberOf(at(primary, 'spec', 'replicas')) ?? 0, wanted) || replicasOf(target) || 1;
 }

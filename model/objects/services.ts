@@ -6,6 +6,7 @@ import { apexName, canaryServiceName, primaryName, primaryServiceName, type Sele
 import {
   adoptedReferences,
   CANARY_ANNOTATION,
+  deliveryMarks,
   isOwnedBy,
   LAST_APPLIED,
   ownedMetadata,
@@ -90,7 +91,7 @@ export function reconcileService(
 
 type ServiceMetadata = Partial<Pick<KubeObject['metadata'], 'labels' | 'annotations' | 'ownerReferences'>>;
 
-/** Exactly the configured keys, the unmanaged ones as they are, and what records where the object came from. */
+/** Exactly the configured keys, the unmanaged ones as they are, and what records who made and applied the object. */
 function ownedServiceMetadata(canary: Canary, existing: KubeObject, wanted: KubeObject): ServiceMetadata {
   const unmanaged = objectOf(at(canary, 'spec', 'service', 'unmanagedMetadata'));
   const kept = (map: Record<string, string> | undefined, keys: unknown): Record<string, string> =>
@@ -98,9 +99,10 @@ function ownedServiceMetadata(canary: Canary, existing: KubeObject, wanted: Kube
   const { labels, annotations } = existing.metadata;
   const ownerReferences = adoptedReferences(canary, existing);
   return {
-    labels: { ...wanted.metadata.labels, ...kept(labels, unmanaged['labels']) },
+    labels: { ...deliveryMarks(labels), ...wanted.metadata.labels, ...kept(labels, unmanaged['labels']) },
     annotations: {
       ...kept(annotations, [LAST_APPLIED, CANARY_ANNOTATION]),
+      ...deliveryMarks(annotations),
       ...wanted.metadata.annotations,
       ...kept(annotations, unmanaged['annotations']),
     },

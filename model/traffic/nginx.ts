@@ -92,11 +92,11 @@ function copyOf(
   prefix: string,
 ): KubeObject {
   const isCanaryKey = (key: string) => key === `${prefix}/canary` || key.startsWith(`${prefix}/canary-`);
-  const without = (map: Record<string, string> = {}, isUnwanted = isCanaryKey) =>
-    Object.fromEntries(Object.entries(map).filter(([key]) => !isUnwanted(key)));
-  const copied = without(copiedAnnotations(source.metadata.annotations), (key) => isCanaryKey(key) || isArgo(key));
+  const without = (map: Record<string, string> = {}) =>
+    Object.fromEntries(Object.entries(map).filter(([key]) => !isCanaryKey(key)));
+  const copied = without(copiedAnnotations(source.metadata.annotations));
   const metadata = {
-    labels: without(withoutToolkit(source.metadata.labels), isArgo),
+    labels: withoutToolkit(source.metadata.labels),
     annotations: { ...copied, ...nginxAnnotations(canary, split, prefix) },
   };
   const spec = toCanary(source['spec'], canary);
@@ -106,9 +106,6 @@ function copyOf(
   const clean = withFields(live, { annotations: without(live.metadata.annotations) }, {});
   return objectOver(canary, clean, metadata, spec);
 }
-
-/** Marks of Argo CD, which would take the copy for a part of its application. */
-const isArgo = (key: string): boolean => key.startsWith('argocd.argoproj.io/');
 
 /** The same rules with the canary where the apex was. */
 function toCanary(value: unknown, canary: Canary): JsonObject {

@@ -9,7 +9,7 @@ import { canaryKey, phaseOf } from '../observation';
 import type { Answers } from '../question';
 import { instant, noted } from '../record';
 import type { Revision } from '../revision-change';
-import { configState, promotedConfigs, promotedHash, revisionOf } from '../revision-change';
+import { configState, promotedConfigs, promotedHash, revisionOf, SUPERSEDED } from '../revision-change';
 import { COUNTERS_AT_ZERO, enter } from '../status';
 import { drainMs, progressOf, readinessOf, stepIntervalMs } from '../workloads';
 import type { PhasePlan } from './phase';
@@ -39,10 +39,13 @@ export function initializing(seen: Observation, answers: Answers): PhasePlan {
   return initialized(seen, probed, revision, unavailable(answers));
 }
 
-/** The hash and checksums are those that went into the primary, not what the target holds by now (C3). */
+/**
+ * The hash and checksums are those that went into the primary, not what the target holds by now (C3). A synthesised
+ * primary that runs something else was applied before, as the last good version of a rebuilt cluster: the target is news.
+ */
 function initialized(seen: Observation, probed: Saying[], revision: Revision, because: string | undefined): PhasePlan {
   const record = ensureRevisionRecorded(seen, revision);
-  const hash = record?.hash ?? promotedHash(seen) ?? revision.hash;
+  const hash = record?.hash ?? promotedHash(seen) ?? SUPERSEDED;
   return plan('Initialized', {
     routes: ALL_TO_PRIMARY,
     effects: record?.effects ?? [],

@@ -12,10 +12,7 @@ import type { Observation } from '../observation';
 import { phaseOf } from '../observation';
 import type { Answers } from '../question';
 import { instant, noted } from '../record';
-import { configState, type Revision, revisionOf } from '../revision-change';
-
-/** Stands for a revision of the reference's that is not the target's any more: different from every hash. */
-const SUPERSEDED = 's1-superseded';
+import { configState, type Revision, revisionOf, SUPERSEDED } from '../revision-change';
 
 /** Records our own hashes over foreign ones; undefined when there are none. */
 export function adoptForeign(seen: Observation, answers: Answers): Ask | Decision | undefined {

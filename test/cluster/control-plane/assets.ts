@@ -24,7 +24,7 @@ export interface Assets {
   promtool: string;
 }
 
-type Say = (line: string) => void;
+export type Say = (line: string) => void;
 
 const KUBERNETES = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'] as const;
 const STAGES = ['node/fast/node-initialize', 'pod/fast/pod-ready', 'pod/fast/pod-complete', 'pod/fast/pod-delete'];
@@ -118,7 +118,7 @@ async function otherDefinitions(module: string): Promise<string[]> {
   return (await Promise.all(found)).flat();
 }
 
-interface GoBuild {
+export interface GoBuild {
   name: string;
   version: string;
   /** Folder of our module that requires the packages. */
@@ -130,7 +130,7 @@ interface GoBuild {
   output: string;
 }
 
-function goBinaries({ name, version, module, packages, variables, output }: GoBuild, say: Say): Promise<string> {
+export function goBinaries({ name, version, module, packages, variables, output }: GoBuild, say: Say): Promise<string> {
   return cached(`${name}-${version}-${ARCH}`, async (folder) => {
     say(`building ${name} ${version} from its Go module, once; this takes some minutes`);
     const linker = ['-s', '-w', ...variables.map((variable) => `-X ${variable}`)].join(' ');
@@ -141,7 +141,7 @@ function goBinaries({ name, version, module, packages, variables, output }: GoBu
 }
 
 /** Version of `path` in the module's go.mod, the only place that names it. */
-function requiredVersion(module: string, path: string): string {
+export function requiredVersion(module: string, path: string): string {
   const found = readFileSync(join(module, 'go.mod'), 'utf8').match(
     new RegExp(`^(?:require|\\t)\\s*${path} (v\\S+)`, 'm'),
   );
