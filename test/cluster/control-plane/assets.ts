@@ -88,7 +88,8 @@ async function kwokBinary(module: string, say: Say): Promise<string> {
   return goBinaries({ name: 'kwok', version, module, packages, variables, output: 'kwok' }, say);
 }
 
-interface GoBuild {
+/** Binaries of a Go module: what to build, and how it is called. */
+export interface GoBuild {
   name: string;
   version: string;
   /** Folder of our module that requires the packages. */
@@ -100,7 +101,8 @@ interface GoBuild {
   output: string;
 }
 
-function goBinaries({ name, version, module, packages, variables, output }: GoBuild, say: Say): Promise<string> {
+/** Folder with the binaries of a Go module, built once for each version. */
+export function goBinaries({ name, version, module, packages, variables, output }: GoBuild, say: Say): Promise<string> {
   return cached(`${name}-${version}-${ARCH}`, async (folder) => {
     say(`building ${name} ${version} from its Go module, once; this takes some minutes`);
     const linker = ['-s', '-w', ...variables.map((variable) => `-X ${variable}`)].join(' ');
@@ -111,7 +113,7 @@ function goBinaries({ name, version, module, packages, variables, output }: GoBu
 }
 
 /** Version of `path` in the module's go.mod, the only place that names it. */
-function requiredVersion(module: string, path: string): string {
+export function requiredVersion(module: string, path: string): string {
   const found = readFileSync(join(module, 'go.mod'), 'utf8').match(
     new RegExp(`^(?:require|\\t)\\s*${path} (v\\S+)`, 'm'),
   );

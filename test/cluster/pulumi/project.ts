@@ -1,0 +1,104 @@
+/** A Pulumi project as its users have it: the command line, a Pulumi.yaml, a state in files, and one stack. */
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { buildSync } from 'esbuild';
+import { type CommandResult, tryCommand } from '../control-plane/command';
+import { removeFolder, temporaryFolder } from '../control-plane/folder';
+
+const ROOT = join(__dirname, '../../..');
+const PLUGINS = { 'pulumi-language-nodejs': 'language-host', 'pulumi-resource-kubernetes': 'kubernetes-provider' };
+const COMMAND_MS = 240_000;
+
+/** Runs `pulumi` in one project, with the stand-ins for its plugins on the PATH and nothing of the user's own. */
+export class PulumiProject {
+  readonly #home = temporaryFolder(tmpdir(), 'serin-pulumi-');
+  readonly #config: string;
+
+  /**
+   * @param cli Path of `pulumi`.
+   * @param kubeconfig Path of one with a token.
+   * @param folder Of Pulumi.yaml, below the checkout. @default the checkout
+   */
+  constructor(
+    readonly cli: string,
+    readonly kubeconfig: string,
+    readonly folder = ROOT,
+  ) {
+    this.#config = join(this.#home, 'Pulumi.test.yaml');
+    mkdirSync(join(this.#home, 'state'));
+    mkdirSync(join(this.#home, 'bin'));
+    symlinkSync(cli, join(this.#home, 'bin', 'pulumi'));
+    for (const [name, source] of Object.entries(PLUGINS)) this.#installPlugin(name, source);
+  }
+
+  /** What programs and the Automation API need too. */
+  get environment(): Record<string, string> {
+    const path = [join(this.#home, 'bin'), dirname(process.execPath), process.env['PATH'] ?? ''];
+    return {
+      PATH: path.join(delimiter),
+      HOME: this.#home,
+      KUBECONFIG: this.kubeconfig,
+      PULUMI_HOME: join(this.#home, 'pulumi'),
+      PULUMI_BACKEND_URL: `file://${join(this.#home, 'state')}`,
+      PULUMI_CONFIG_PASSPHRASE: '',
+      PULUMI_SKIP_UPDATE_CHECK: 'true',
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+    };
+  }
+
+  /** `pulumi up` without questions; the configuration stays for the next one. */
+  up(config: Record<string, string> = {}, ...args: string[]): Promise<CommandResult> {
+    return this.#run(['up', '--yes', '--skip-preview', ...settings(config), ...args]);
+  }
+
+  preview(...args: string[]): Promise<CommandResult> {
+    return this.#run(['preview', ...args]);
+  }
+
+  /** Takes down what is there and forgets the state. */
+  async destroy(): Promise<CommandResult> {
+    return this.#run(['destroy', '--yes', '--skip-preview']);
+  }
+
+  /** An output of the stack, as JSON. */
+  async output(name: string): Promise<unknown> {
+    const { stdout } = await this.#pulumi(['stack', 'output', name, '--json', '--stack', 'test']);
+    return JSON.parse(stdout);
+  }
+
+  forget(): void {
+    removeFolder(this.#home);
+  }
+
+  async #run(args: string[]): Promise<CommandResult> {
+    await this.#pulumi(['stack', 'select', '--create', 'test']);
+    return this.#pulumi([...args, '--stack', 'test', '--config-file', this.#config]);
+  }
+
+  #pulumi(args: string[]): Promise<CommandResult> {
+    const all = ['--non-interactive', '--color', 'never', '--cwd', this.folder, ...args];
+    return tryCommand(this.cli, all, { env: this.environment, timeoutMs: COMMAND_MS });
+  }
+
+  /** Bundled, because Node does not run TypeScript in several files as it is written here. */
+  #installPlugin(name: string, source: string): void {
+    const outfile = join(this.#home, `${source}.cjs`);
+    buildSync({
+      entryPoints: [join(__dirname, `${source}.ts`)],
+      outfile,
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      target: 'node22',
+      logLevel: 'error',
+    });
+    const path = join(this.#home, 'bin', name);
+    const modules = join(ROOT, 'node_modules');
+    writeFileSync(path, `#!/bin/sh\nNODE_PATH='${modules}' exec '${process.execPath}' '${outfile}' "$@"\n`);
+    chmodSync(path, 0o755);
+  }
+}
+
+const settings = (config: Record<string, string>) =>
+  Object.entries(config).flatMap(([name, value]) => ['--config', `${name}=${value}`]);
