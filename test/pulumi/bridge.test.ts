@@ -61,10 +61,8 @@ it('does not wait for the pods of a target, which the controller scales', async 
   expect(engine.find('release/namespace/Resource')?.inputs['metadata']).not.toHaveProperty('annotations');
 });
 
-it('never changes again what the controller owns', async () => {
+it('makes what the controller will own before its Canary, and never changes it again', async () => {
   const engine = await startEngine();
-  const main = chartOf(Bootstrap.SYNTH);
-  const bootstrap = main.node.root.node.findChild('release-bootstrap') as Chart;
   const ignored = new Map<string, string[]>();
   const transformations: pulumi.ResourceTransformation[] = [
     ({ name, opts }) => {
@@ -72,8 +70,7 @@ it('never changes again what the controller owns', async () => {
       return undefined;
     },
   ];
-  const bridged = bridge(bootstrap, { dependsOn: bridge(main, { transformations }), transformations });
-  await settle(bridged);
+  await settle(bridge(chartOf(Bootstrap.SYNTH), { transformations }));
   const owned = engine.registered.filter(({ name }) => name.startsWith('release-bootstrap/'));
   expect(owned.map(({ inputs }) => inputs['kind'])).toEqual(
     expect.arrayContaining(['Deployment', 'Service', 'VirtualService', 'DestinationRule']),
@@ -83,6 +80,8 @@ it('never changes again what the controller owns', async () => {
     expect(ignored.get(name)).toEqual(expect.arrayContaining(['spec', 'metadata']));
   }
   expect(ignored.get('release/target')).toEqual([]);
+  expect(names(engine).at(0)).toBe('release/namespace/Resource');
+  expect(names(engine).at(-1)).toBe('release/canary/Resource');
 });
 
 it('refuses what app.synth() refuses', async () => {

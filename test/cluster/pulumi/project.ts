@@ -1,7 +1,7 @@
 /** A Pulumi project as its users have it: the command line, a Pulumi.yaml, a state in files, and one stack. */
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { type CommandResult, tryCommand } from '../control-plane/command';
 import { removeFolder, temporaryFolder } from '../control-plane/folder';
@@ -13,21 +13,24 @@ const COMMAND_MS = 240_000;
 /** Runs `pulumi` in one project, with the stand-ins for its plugins on the PATH and nothing of the user's own. */
 export class PulumiProject {
   readonly #home = temporaryFolder(tmpdir(), 'serin-pulumi-');
-  readonly #config: string;
+  /** Links to what is in the project's folder, because Pulumi writes its stack's settings beside it. */
+  readonly #project: string;
 
   /**
    * @param cli Path of `pulumi`.
    * @param kubeconfig Path of one with a token.
-   * @param folder Of Pulumi.yaml, below the checkout. @default the checkout
+   * @param folder Of Pulumi.yaml. @default the checkout
    */
   constructor(
     readonly cli: string,
     readonly kubeconfig: string,
-    readonly folder = ROOT,
+    folder = ROOT,
   ) {
-    this.#config = join(this.#home, 'Pulumi.test.yaml');
-    mkdirSync(join(this.#home, 'state'));
-    mkdirSync(join(this.#home, 'bin'));
+    for (const name of ['state', 'bin', 'project']) mkdirSync(join(this.#home, name));
+    this.#project = join(this.#home, 'project');
+    const modules = ['package.json', 'node_modules'].map((name) => join(ROOT, name));
+    for (const path of new Set([...contentsOf(folder), ...modules]))
+      symlinkSync(path, join(this.#project, basename(path)));
     symlinkSync(cli, join(this.#home, 'bin', 'pulumi'));
     for (const [name, source] of Object.entries(PLUGINS)) this.#installPlugin(name, source);
   }
@@ -73,11 +76,11 @@ export class PulumiProject {
 
   async #run(args: string[]): Promise<CommandResult> {
     await this.#pulumi(['stack', 'select', '--create', 'test']);
-    return this.#pulumi([...args, '--stack', 'test', '--config-file', this.#config]);
+    return this.#pulumi([...args, '--stack', 'test']);
   }
 
   #pulumi(args: string[]): Promise<CommandResult> {
-    const all = ['--non-interactive', '--color', 'never', '--cwd', this.folder, ...args];
+    const all = ['--non-interactive', '--color', 'never', '--cwd', this.#project, ...args];
     return tryCommand(this.cli, all, { env: this.environment, timeoutMs: COMMAND_MS });
   }
 
@@ -102,3 +105,8 @@ export class PulumiProject {
 
 const settings = (config: Record<string, string>) =>
   Object.entries(config).flatMap(([name, value]) => ['--config', `${name}=${value}`]);
+
+const contentsOf = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => name !== '.git')
+    .map((name) => join(folder, name));
