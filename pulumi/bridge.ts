@@ -40,7 +40,7 @@ export class BridgedChart extends pulumi.ComponentResource {
     const resources = new Map<string, KubeResource>();
     for (const each of bridged) {
       const dependsOn = dependenciesOf(each, bridged).flatMap(({ path }) => resources.get(path) ?? []);
-      const own = { parent: this, dependsOn, ...ignoredChanges(each.object) };
+      const own = { parent: this, dependsOn, ignoreChanges: ignoredChanges(each.object, bridged) };
       resources.set(each.path, new KubeResource(each.path, annotated(each.object, bridged), own));
     }
     this.resources = resources;
@@ -71,7 +71,7 @@ export class BridgedChart extends pulumi.ComponentResource {
  * Creates one Kubernetes resource for each object of a chart and of the charts in it, after what it depends on: as the chart
  * says, its Namespace, and the definition of its kind. Dependencies on other charts are yours to give, with `dependsOn`. With
  * `Bootstrap.SYNTH` the objects of the Canary's bootstrap chart are among them: they come before the Canary, are created
- * once, and are never changed again by Pulumi.
+ * once, and are never changed again by Pulumi. So are the replicas of targets, which the controller scales.
  * @throws Error with every problem that the chart's own validations find.
  */
 export function bridge(chart: Chart, options: BridgeOptions = {}): BridgedChart {
@@ -125,19 +125,26 @@ function isTargetOf(object: KubeObject, canary: Canary): boolean {
   return object.kind === kind && object.metadata.name === name && namespaceIn(object) === namespaceOf(canary);
 }
 
+const isTarget = (object: KubeObject, bridged: Bridged[]): boolean =>
+  canariesOf(bridged).some((canary) => isTargetOf(object, canary.object));
+
 const namespaceIn = (object: KubeObject): string => object.metadata.namespace || 'default';
 
 const isOwned = (object: KubeObject): boolean =>
   textOf(at(object, 'metadata', 'annotations', CANARY_ANNOTATION)) !== undefined;
 
-/** Live weights, the primary's template and its replicas are the controller's. */
-const ignoredChanges = (object: KubeObject): pulumi.CustomResourceOptions =>
-  isOwned(object) ? { ignoreChanges: ['spec', 'data', 'binaryData', 'stringData', 'type', 'metadata'] } : {};
+const OWNED_FIELDS = ['spec', 'data', 'binaryData', 'stringData', 'type', 'metadata'];
+
+/** The controller's are live weights, the primary's template and replicas, and the replicas of targets. */
+function ignoredChanges(object: KubeObject, bridged: Bridged[]): string[] {
+  if (isOwned(object)) return OWNED_FIELDS;
+  return isTarget(object, bridged) && at(object, 'spec', 'replicas') !== undefined ? ['spec.replicas'] : [];
+}
 
 /** Targets and what the controller owns are scaled by the controller: Pulumi does not wait for their pods. */
 function annotated(object: KubeObject, bridged: Bridged[]): KubeObject {
-  const isTarget = canariesOf(bridged).some((canary) => isTargetOf(object, canary.object));
-  if (!isTarget && !isOwned(object)) return object;
-  const added = isTarget ? TARGET_ANNOTATIONS : { 'pulumi.com/skipAwait': 'true' };
+  const target = isTarget(object, bridged);
+  if (!target && !isOwned(object)) return object;
+  const added = target ? TARGET_ANNOTATIONS : { 'pulumi.com/skipAwait': 'true' };
   return { ...object, metadata: { ...object.metadata, annotations: { ...added, ...object.metadata.annotations } } };
 }

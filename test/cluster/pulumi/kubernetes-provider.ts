@@ -79,7 +79,8 @@ async function update(request: rpc.UpdateRequest): Promise<rpc.UpdateResponse> {
   const inputs = objectOf(request.getNews());
   const dryRun = request.getPreview();
   const response = new rpc.UpdateResponse();
-  const made = await tried(inputs, dryRun, () => cluster.apply(inputs, { manager: managerOf(request), dryRun }));
+  const options = { manager: managerOf(request), dryRun };
+  const made = await tried(inputs, dryRun, () => cluster.apply(inputs, options, request.getIgnorechangesList()));
   response.setProperties(stateOf(made, dryRun));
   return response;
 }

@@ -1,4 +1,5 @@
 /** Objects on the API server, with the requests that Pulumi's Kubernetes provider makes. */
+import { at } from '../../../model/json';
 import { type Api, type ApiAnswer, apiClient } from '../control-plane/api';
 
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind.
@@ -60,8 +61,10 @@ export class LiveObjects {
    * Server-side apply, without force where the object does not ask for it.
    * @throws Refusal with 409 when somebody else owns a field that would change.
    */
-  async apply(object: LiveObject, { manager, dryRun }: WriteOptions): Promise<LiveObject> {
-    await this.#takeOverOwnFields(object, manager, dryRun);
+  async apply(asked: LiveObject, { manager, dryRun }: WriteOptions, ignored: string[] = []): Promise<LiveObject> {
+    await this.#takeOverOwnFields(asked, manager, dryRun);
+    const live = ignored.length > 0 ? await this.read(asked) : undefined;
+    const object = live ? keeping(ignored, asked, live, manager) : asked;
     const force = object.metadata.annotations?.['pulumi.com/patchForce'] === 'true';
     const query = `fieldManager=${manager}&force=${force}${dryRun ? '&dryRun=All' : ''}`;
     const path = `${await this.#path(object)}?${query}`;
@@ -114,6 +117,27 @@ export class LiveObjects {
     this.#kinds.set(apiVersion, kinds);
     return kinds.find((each) => each.kind === kind);
   }
+}
+
+/** Ignored fields as they are: left out where only others own them, and sent as they are now where they would be lost. */
+function keeping(ignored: string[], asked: LiveObject, live: LiveObject, manager: string): LiveObject {
+  const object = structuredClone(asked);
+  const entries: LiveObject[] = live.metadata.managedFields ?? [];
+  for (const path of ignored) {
+    const names = path.split('.');
+    const owners = entries.filter(({ fieldsV1 }) => at(fieldsV1, ...names.map((name) => `f:${name}`)) !== undefined);
+    const others = owners.length > 0 && owners.every((owner) => owner.manager !== manager);
+    put(object, names, others ? undefined : (at(live, ...names) ?? at(asked, ...names)));
+  }
+  return object;
+}
+
+function put(object: LiveObject, path: string[], value: unknown): void {
+  const [name = '', ...rest] = path;
+  if (rest.length > 0) {
+    if (object[name] !== undefined) put(object[name], rest, value);
+  } else if (value === undefined) delete object[name];
+  else object[name] = value;
 }
 
 const groupPath = (apiVersion: string) => `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}`;
