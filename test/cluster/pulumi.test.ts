@@ -26,13 +26,13 @@ let exporters: TrafficExporter[];
 let prometheus: Prometheus;
 let loadtesterUrl: string;
 const processes: SerinProcess[] = [];
-const projects: PulumiProject[] = [];
+const projects = new Set<PulumiProject>();
 
 const say = (line: string) => process.stderr.write(`pulumi.test: ${line}\n`);
 
 function project(folder?: string): PulumiProject {
   const made = new PulumiProject(cli, plane.tokenKubeconfigPath, folder);
-  projects.push(made);
+  projects.add(made);
   return made;
 }
 
@@ -103,6 +103,8 @@ const isClean = async (stack: PulumiProject) => endedWell(await stack.preview('-
 
 async function leavesNothing(stack: PulumiProject, namespace: string): Promise<void> {
   endedWell(await stack.destroy());
+  stack.forget();
+  projects.delete(stack);
   expect(await plane.kubectl(['get', 'namespace', namespace, '--ignore-not-found', '-o', 'name'])).toBe('');
 }
 
