@@ -1,10 +1,10 @@
 /** A Pulumi project as its users have it: the command line, a Pulumi.yaml, a state in files, and one stack. */
-import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { type CommandResult, tryCommand } from '../control-plane/command';
 import { removeFolder, temporaryFolder } from '../control-plane/folder';
+import { installPlugin } from './plugin';
 
 const ROOT = join(__dirname, '../../..');
 const PLUGINS = { 'pulumi-language-nodejs': 'language-host', 'pulumi-resource-kubernetes': 'kubernetes-provider' };
@@ -32,7 +32,7 @@ export class PulumiProject {
     for (const path of new Set([...contentsOf(folder), ...modules]))
       symlinkSync(path, join(this.#project, basename(path)));
     symlinkSync(cli, join(this.#home, 'bin', 'pulumi'));
-    for (const [name, source] of Object.entries(PLUGINS)) this.#installPlugin(name, source);
+    for (const [name, source] of Object.entries(PLUGINS)) installPlugin(join(this.#home, 'bin'), name, source);
   }
 
   /** What programs and the Automation API need too. */
@@ -82,24 +82,6 @@ export class PulumiProject {
   #pulumi(args: string[]): Promise<CommandResult> {
     const all = ['--non-interactive', '--color', 'never', '--cwd', this.#project, ...args];
     return tryCommand(this.cli, all, { env: this.environment, timeoutMs: COMMAND_MS });
-  }
-
-  /** Bundled, because Node does not run TypeScript in several files as it is written here. */
-  #installPlugin(name: string, source: string): void {
-    const outfile = join(this.#home, `${source}.cjs`);
-    buildSync({
-      entryPoints: [join(__dirname, `${source}.ts`)],
-      outfile,
-      bundle: true,
-      packages: 'external',
-      platform: 'node',
-      target: 'node22',
-      logLevel: 'error',
-    });
-    const path = join(this.#home, 'bin', name);
-    const modules = join(ROOT, 'node_modules');
-    writeFileSync(path, `#!/bin/sh\nNODE_PATH='${modules}' exec '${process.execPath}' '${outfile}' "$@"\n`);
-    chmodSync(path, 0o755);
   }
 }
 
