@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import type { CommandResult } from './control-plane/command';
+import { until } from './control-plane/daemon';
 import { attachedPlane } from './control-plane/plane';
 import { pulumiCli } from './control-plane/pulumi-cli';
 import { type Prometheus, startPrometheus } from './prometheus';
@@ -17,6 +18,8 @@ const EXAMPLES = join(__dirname, '../../examples/pulumi');
 /** A binary that is not in the cache yet is built first. */
 const BUILD_MS = 3_600_000;
 const FAST = { interval: '3', window: '10' };
+/** A run that lasts long enough for another `pulumi up` to begin in the middle of it. */
+const SLOW = { interval: '6', window: '10' };
 const image = (tag: string) => ({ image: `stefanprodan/podinfo:${tag}` });
 
 jest.setTimeout(240_000);
@@ -91,12 +94,18 @@ function failed({ code, stdout, stderr }: CommandResult): string {
 }
 
 /** The objects that Pulumi's provider has changed since the mark, by kind and name. */
-function writtenByPulumi(mark: number): string[] {
+function writtenByPulumi(mark: number, namespace: string): string[] {
   const writes = plane
     .auditLines(mark)
     .filter(({ userAgent, verb }) => userAgent === 'pulumi-resource-kubernetes' && verb !== 'get' && verb !== 'list')
-    .filter(({ requestURI }) => !requestURI.includes('dryRun'));
+    .filter(({ objectRef, requestURI }) => objectRef?.namespace === namespace && !requestURI.includes('dryRun'));
   return [...new Set(writes.map(({ objectRef }) => `${objectRef?.resource} ${objectRef?.name}`))].sort();
+}
+
+async function untilTrafficMoves(namespace: string): Promise<void> {
+  const moves = async () => (await read(plane, namespace, 'canary', 'podinfo')).status.canaryWeight > 0;
+  const problem = await until(moves, 60_000);
+  if (problem) throw problem;
 }
 
 const isClean = async (stack: PulumiProject) => endedWell(await stack.preview('--expect-no-changes', '--diff'));
@@ -154,7 +163,7 @@ describe('examples/podinfo-pulumi, through the Pulumi.yaml of the checkout', () 
   });
 
   test('up whose deadline has passed says so, and leaves the run alone', async () => {
-    const told = failed(await stack.up({ ...image('3.1.3'), deadline: '7' }));
+    const told = failed(await stack.up({ ...SLOW, ...image('3.1.3'), deadline: '7' }));
     expect(told).toMatch(/DeadlineExceeded: not promoted within 0\.1 minutes; the last that was seen: /);
     expect(await phaseOf()).toBe('Progressing');
   });
@@ -162,15 +171,16 @@ describe('examples/podinfo-pulumi, through the Pulumi.yaml of the checkout', () 
   test('up of the same version in the middle of its run changes nothing', async () => {
     const mark = plane.auditMark();
     failed(await stack.up({ deadline: '1' }, '--refresh'));
-    expect(writtenByPulumi(mark)).toEqual([]);
+    expect(writtenByPulumi(mark, namespace)).toEqual([]);
     expect(await phaseOf()).toBe('Progressing');
   });
 
   test('up of another version in the middle of a run changes the target alone, and waits for that version', async () => {
+    await untilTrafficMoves(namespace);
     const mark = plane.auditMark();
     expect(await imageOf(namespace, 'podinfo-primary')).toBe(image('3.1.1').image);
     const told = endedWell(await stack.up({ ...image('3.1.4'), deadline: '200' }));
-    expect(writtenByPulumi(mark)).toEqual(['deployments podinfo']);
+    expect(writtenByPulumi(mark, namespace)).toEqual(['deployments podinfo']);
     expect(told).toMatch(/revision \S+ is promoted/);
     expect(await imageOf(namespace, 'podinfo-primary')).toBe(image('3.1.4').image);
     await isClean(stack);
@@ -184,57 +194,65 @@ describe('examples/podinfo-pulumi, through the Pulumi.yaml of the checkout', () 
   test('destroy leaves nothing', () => leavesNothing(stack, namespace));
 });
 
-describe.each(['controller', 'synth'])('a cdk8s chart through the bridge, its objects made by: %s', (bootstrap) => {
-  const namespace = `bridged-${bootstrap}`;
-  let stack: PulumiProject;
+describe('a cdk8s chart through the bridge, its objects made by the controller or by the program', () => {
+  const stacks = new Map<string, PulumiProject>();
+  /** Both at once: they wait most of the time. */
+  const both = (check: (stack: PulumiProject, namespace: string, bootstrap: string) => Promise<void>) =>
+    Promise.all([...stacks].map(([bootstrap, stack]) => check(stack, `bridged-${bootstrap}`, bootstrap)));
 
   beforeAll(() => {
-    stack = project(EXAMPLES);
+    for (const bootstrap of ['controller', 'synth']) stacks.set(bootstrap, project(EXAMPLES));
   });
 
-  test('the first up ends well', async () => {
-    const settings = { example: 'cdk8s-chart', namespace, bootstrap, ...FAST, ...image('3.1.0') };
-    endedWell(await stack.up(settings));
-    const outcomes = Object.values((await stack.output('outcomes')) as object);
-    expect(outcomes).toEqual([expect.objectContaining({ state: 'promoted' })]);
-    await isClean(stack);
-  });
+  test('the first up ends well', () =>
+    both(async (stack, namespace, bootstrap) => {
+      endedWell(await stack.up({ example: 'cdk8s-chart', namespace, bootstrap, ...SLOW, ...image('3.1.0') }));
+      const outcomes = Object.values((await stack.output('outcomes')) as object);
+      expect(outcomes).toEqual([expect.objectContaining({ state: 'promoted' })]);
+      await isClean(stack);
+    }));
 
   test('up in the middle of a run changes the target alone: no weight, no primary, no replicas', async () => {
-    failed(await stack.up({ ...image('3.1.1'), deadline: '9' }));
-    const before = await waitForPhase(plane, namespace, ['Progressing'], 1000);
-    expect((await read(plane, namespace, 'deployment', 'podinfo')).spec.replicas).toBeGreaterThan(0);
+    await both(async (stack, namespace) => {
+      failed(await stack.up({ ...image('3.1.1'), deadline: '3' }));
+      await untilTrafficMoves(namespace);
+    });
     const mark = plane.auditMark();
-    const told = endedWell(await stack.up({ ...image('3.1.3'), deadline: '200' }));
-    expect(writtenByPulumi(mark)).toEqual(['deployments podinfo']);
-    expect(told).toMatch(/revision \S+ is promoted/);
-    expect(before.status.canaryWeight).toBeGreaterThan(0);
-    expect(await imageOf(namespace, 'podinfo-primary')).toBe(image('3.1.3').image);
+    await both(async (stack, namespace) => {
+      expect(await imageOf(namespace, 'podinfo-primary')).toBe(image('3.1.0').image);
+      const told = endedWell(await stack.up({ ...image('3.1.3'), deadline: '200' }));
+      expect(writtenByPulumi(mark, namespace)).toEqual(['deployments podinfo']);
+      expect(told).toMatch(/revision \S+ is promoted/);
+      expect(await imageOf(namespace, 'podinfo-primary')).toBe(image('3.1.3').image);
+    });
   });
 
   test('up that changes something else of an idle target does not scale it', async () => {
-    await waitForPhase(plane, namespace, ['Succeeded'], 20_000);
     const mark = plane.auditMark();
-    endedWell(await stack.up({ team: 'web' }));
-    expect(writtenByPulumi(mark)).toEqual(['deployments podinfo']);
-    const { metadata, spec } = await read(plane, namespace, 'deployment', 'podinfo');
-    expect([metadata.labels.team, spec.replicas]).toEqual(['web', 0]);
+    await both(async (stack, namespace) => {
+      await waitForPhase(plane, namespace, ['Succeeded'], 20_000);
+      endedWell(await stack.up({ team: 'web' }));
+      expect(writtenByPulumi(mark, namespace)).toEqual(['deployments podinfo']);
+      const { metadata, spec } = await read(plane, namespace, 'deployment', 'podinfo');
+      expect([metadata.labels.team, spec.replicas]).toEqual(['web', 0]);
+    });
   });
 
-  test('a preview is clean after weights, replicas and the primary have moved', () => isClean(stack));
+  test('a preview is clean after weights, replicas and the primary have moved', () =>
+    both(async (stack) => void (await isClean(stack))));
 
-  test('destroy leaves nothing', () => leavesNothing(stack, namespace));
+  test('destroy leaves nothing', () => both((stack, namespace) => leavesNothing(stack, namespace)));
 });
 
-describe.each(['ab-test', 'blue-green', 'mirrored', 'session-affinity', 'step-weights'])(
-  'examples/pulumi/%s',
-  (example) => {
-    test('comes up, is clean, and goes', async () => {
+test('the strategies of examples/pulumi come up, are clean, and go', async () => {
+  const strategies = ['ab-test', 'blue-green', 'mirrored', 'session-affinity', 'step-weights'];
+  await Promise.all(
+    strategies.map(async (example) => {
       const stack = project(EXAMPLES);
       endedWell(await stack.up({ example }));
       expect(await stack.output('outcome')).toMatchObject({ state: 'promoted' });
       await isClean(stack);
       await leavesNothing(stack, example);
-    });
-  },
-);
+    }),
+  );
+});
