@@ -8,7 +8,7 @@ import { Struct } from 'google-protobuf/google/protobuf/struct_pb';
 import { removeFolder, temporaryFolder } from './control-plane/folder';
 import { attachedPlane } from './control-plane/plane';
 import { installPlugin } from './pulumi/plugin';
-import { type AnyObject, read } from './tutorial-fixture';
+import type { AnyObject } from './tutorial-fixture';
 
 const plane = attachedPlane();
 const namespace = 'pulumi-stand-in';
@@ -71,13 +71,22 @@ async function seen(inputs: AnyObject) {
   return { id: response.getId(), inputs: objectOf(response.getInputs()) };
 }
 
-const live = () => read(plane, namespace, 'deployment', 'app');
-const scale = (replicas: number) =>
-  plane.kubectl(['-n', namespace, 'scale', 'deployment/app', `--replicas=${replicas}`]);
+async function live(): Promise<AnyObject> {
+  return JSON.parse(await plane.kubectl([...DEPLOYMENT, '-o', 'json', '--show-managed-fields']));
+}
+
+const DEPLOYMENT = ['-n', namespace, 'get', 'deployment', 'app'];
+
+/** As the controller scales: it changes the Deployment itself, and becomes the owner of the field. */
+async function scale(replicas: number): Promise<void> {
+  const patch = JSON.stringify({ spec: { replicas } });
+  const args = ['patch', 'deployment', 'app', '--type=merge', '-p', patch, '--field-manager=somebody-else'];
+  await plane.kubectl(['-n', namespace, ...args]);
+}
 
 test('a preview creates nothing, and is refused what the API server would refuse', async () => {
   await create(deployment('1', 2), true);
-  expect((await plane.tryKubectl(['-n', namespace, 'get', 'deployment', 'app'])).code).toBe(1);
+  expect((await plane.tryKubectl(DEPLOYMENT)).code).toBe(1);
   const wrong = { ...deployment('1', 2), spec: { replicas: -1 } };
   await expect(create(wrong, true)).rejects.toThrow(/Deployment app was refused by the API server: .*spec.replicas/);
 });
