@@ -88,16 +88,19 @@ export class LiveObjects {
   /** Fields that we own by `create` would stand in the way of our own apply: they become ours by apply. */
   async #takeOverOwnFields(object: LiveObject, manager: string, dryRun: boolean): Promise<void> {
     if (dryRun) return;
-    const live = await this.read(object);
-    const entries: LiveObject[] = live?.metadata.managedFields ?? [];
-    const created = entries.findIndex((entry) => entry.manager === manager && entry.operation === 'Update');
-    if (created < 0 || entries.some((entry) => entry.manager === manager && entry.operation === 'Apply')) return;
-    const path = `/metadata/managedFields/${created}/operation`;
-    const patch = [
-      { op: 'test', path: '/metadata/resourceVersion', value: live.metadata.resourceVersion },
-      { op: 'replace', path, value: 'Apply' },
-    ];
-    accepted(await this.#api.send('PATCH', await this.#path(object), patch, 'application/json-patch+json'));
+    for (let tries = 1; ; tries++) {
+      const live = await this.read(object);
+      const entries: LiveObject[] = live?.metadata.managedFields ?? [];
+      const created = entries.findIndex((entry) => entry.manager === manager && entry.operation === 'Update');
+      if (created < 0 || entries.some((entry) => entry.manager === manager && entry.operation === 'Apply')) return;
+      const patch = [
+        { op: 'test', path: '/metadata/resourceVersion', value: live.metadata.resourceVersion },
+        { op: 'replace', path: `/metadata/managedFields/${created}/operation`, value: 'Apply' },
+      ];
+      const answer = await this.#api.send('PATCH', await this.#path(object), patch, 'application/json-patch+json');
+      // 422: it has changed since it was read, as every new Deployment does.
+      if (answer.status !== 422 || tries === 10) return void accepted(answer);
+    }
   }
 
   async #path(object: LiveObject): Promise<string> {
