@@ -7,7 +7,7 @@ import { namespaceOf } from '../model/defaults';
 import { at, textOf } from '../model/json';
 import type { KubeObject } from '../model/kube';
 import { CANARY_ANNOTATION } from '../model/objects/metadata';
-import { type Bridged, dependenciesOf } from './bridge-order';
+import { type Bridged, dependenciesOf, isCanary } from './bridge-order';
 import type { WaitArgs } from './canary-args';
 import { KubeResource } from './kube-resource';
 import { outcomeFor } from './outcome';
@@ -41,7 +41,7 @@ export class BridgedChart extends pulumi.ComponentResource {
     const resources = new Map<string, KubeResource>();
     for (const each of bridged) {
       const dependsOn = dependenciesOf(each, bridged).flatMap(({ path }) => resources.get(path) ?? []);
-      const own = { parent: this, dependsOn, ...ignoredChanges(each.object) };
+      const own = { parent: this, dependsOn, ignoreChanges: ignoredChanges(each.object, bridged) };
       resources.set(each.path, new KubeResource(each.path, annotated(each.object, bridged), own));
     }
     this.resources = resources;
@@ -69,29 +69,35 @@ export class BridgedChart extends pulumi.ComponentResource {
 }
 
 /**
- * Creates one Kubernetes resource for each object of a chart and of the charts in it, after what it depends on: as the chart says, its Namespace,
- * and the definition of its kind. Dependencies on other charts are yours to give, with `dependsOn`. What the controller
- * owns (`Bootstrap.SYNTH`) is created once and never changed again by Pulumi.
+ * Creates one Kubernetes resource for each object of a chart and of the charts in it, after what it depends on: as the chart
+ * says, its Namespace, and the definition of its kind. Dependencies on other charts are yours to give, with `dependsOn`. With
+ * `Bootstrap.SYNTH` the objects of the Canary's bootstrap chart are among them: they come before the Canary, are created
+ * once, and are never changed again by Pulumi. So are the replicas of targets, which the controller scales.
  * @throws Error with every problem that the chart's own validations find.
  */
 export function bridge(chart: Chart, options: BridgeOptions = {}): BridgedChart {
   const { name = chart.node.path || 'chart', wait = {}, ...opts } = options;
-  refuseProblems(chart);
-  const objects = chart.node
-    .findAll()
+  const constructs = constructsOf(chart);
+  refuseProblems(chart, constructs);
+  const objects = constructs
     .filter(isApiObject)
     .map((source): Bridged => ({ path: source.node.path, source, object: source.toJson() as KubeObject }));
   return new BridgedChart(name, inOrder(objects), wait, opts);
+}
+
+/** What is in the chart, and in the charts beside it that its Canaries made. */
+function constructsOf(chart: Chart): IConstruct[] {
+  const own = chart.node.findAll();
+  const beside = own.flatMap((each) => (each as { bootstrapChart?: Chart }).bootstrapChart?.node.findAll() ?? []);
+  return [...new Set([...own, ...beside])];
 }
 
 /** Also of another copy of cdk8s. */
 const isApiObject = (each: IConstruct): each is ApiObject => 'toJson' in each && 'apiVersion' in each && 'kind' in each;
 
 /** What `app.synth()` checks. */
-function refuseProblems(chart: Chart): void {
-  const problems = chart.node
-    .findAll()
-    .flatMap((each: IConstruct) => each.node.validate().map((text) => `[${each.node.path}] ${text}`));
+function refuseProblems(chart: Chart, constructs: IConstruct[]): void {
+  const problems = constructs.flatMap((each) => each.node.validate().map((text) => `[${each.node.path}] ${text}`));
   if (problems.length > 0) {
     throw new Error(`chart ${chart.node.path} has ${problems.length} errors:\n  ${problems.join('\n  ')}`);
   }
@@ -113,29 +119,33 @@ function inOrder(bridged: Bridged[]): Bridged[] {
 type BridgedCanary = Bridged & { object: Canary };
 
 const canariesOf = (bridged: Bridged[]): BridgedCanary[] =>
-  bridged.filter((each): each is BridgedCanary => {
-    const { apiVersion, kind } = each.object;
-    return kind === 'Canary' && apiVersion.startsWith('flagger.app/');
-  });
+  bridged.filter((each): each is BridgedCanary => isCanary(each.object));
 
 function isTargetOf(object: KubeObject, canary: Canary): boolean {
   const { kind, name } = canary.spec.targetRef;
   return object.kind === kind && object.metadata.name === name && namespaceIn(object) === namespaceOf(canary);
 }
 
+const isTarget = (object: KubeObject, bridged: Bridged[]): boolean =>
+  canariesOf(bridged).some((canary) => isTargetOf(object, canary.object));
+
 const namespaceIn = (object: KubeObject): string => object.metadata.namespace || 'default';
 
 const isOwned = (object: KubeObject): boolean =>
   textOf(at(object, 'metadata', 'annotations', CANARY_ANNOTATION)) !== undefined;
 
-/** Live weights, the primary's template and its replicas are the controller's. */
-const ignoredChanges = (object: KubeObject): pulumi.CustomResourceOptions =>
-  isOwned(object) ? { ignoreChanges: ['spec', 'data', 'binaryData', 'stringData', 'type', 'metadata'] } : {};
+const OWNED_FIELDS = ['spec', 'data', 'binaryData', 'stringData', 'type', 'metadata'];
+
+/** The controller's are live weights, the primary's template and replicas, and the replicas of targets. */
+function ignoredChanges(object: KubeObject, bridged: Bridged[]): string[] {
+  if (isOwned(object)) return OWNED_FIELDS;
+  return isTarget(object, bridged) && at(object, 'spec', 'replicas') !== undefined ? ['spec.replicas'] : [];
+}
 
 /** Targets and what the controller owns are scaled by the controller: Pulumi does not wait for their pods. */
 function annotated(object: KubeObject, bridged: Bridged[]): KubeObject {
-  const isTarget = canariesOf(bridged).some((canary) => isTargetOf(object, canary.object));
-  if (!isTarget && !isOwned(object)) return object;
-  const added = isTarget ? TARGET_ANNOTATIONS : { 'pulumi.com/skipAwait': 'true' };
+  const target = isTarget(object, bridged);
+  if (!target && !isOwned(object)) return object;
+  const added = target ? TARGET_ANNOTATIONS : { 'pulumi.com/skipAwait': 'true' };
   return { ...object, metadata: { ...object.metadata, annotations: { ...added, ...object.metadata.annotations } } };
 }

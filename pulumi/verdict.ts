@@ -1,9 +1,9 @@
 /** Whether a revision has been promoted: a pure function of what the API server has. */
 import type { Canary, CanaryRun, CanaryStatus } from '../model/canary';
-import { at } from '../model/json';
 import type { KubeObject } from '../model/kube';
 import { REVISION_ANNOTATION } from '../model/objects/metadata';
 import { isForeignHash } from '../model/revision';
+import { progress } from './progress';
 
 /** On the primary: its config checksums as JSON; written by the controller with the revision. */
 const TRACKED_CONFIGS_ANNOTATION = 'serin.dev/tracked-configs';
@@ -90,7 +90,7 @@ function verdictOfRun(applied: Applied, { canary, primary }: Seen, status: Canar
       const frozen = canary?.spec.suspend === true;
       return frozen
         ? { is: 'suspended', message: 'the Canary is suspended in the middle of a run' }
-        : pending(progress(status));
+        : pending(progress(status, lastRunOf(hash, status)));
     }
   }
 }
@@ -118,21 +118,4 @@ function rolledBack({ hash }: Applied, status: CanaryStatus): Verdict {
 function lastRunOf(hash: string, status: CanaryStatus): CanaryRun | undefined {
   const last = status.runs?.at(-1);
   return last?.revision === hash ? last : undefined;
-}
-
-function progress(status: CanaryStatus): string {
-  const failures = status.failedChecks ? `, ${status.failedChecks} failed checks` : '';
-  const steps = status.iterations ? `, step ${status.iterations}` : '';
-  switch (status.phase) {
-    case 'Progressing':
-      return `analysing: ${status.canaryWeight ?? 0} % of the traffic to the canary${steps}${failures}`;
-    case 'WaitingPromotion':
-      return 'the analysis is done: the promotion waits for approval';
-    case 'Promoting':
-      return 'the analysis is done: promoting';
-    case 'Finalising':
-      return 'promoted: the traffic is back on the primary';
-    default:
-      return String(at(status, 'phase') ?? 'pending');
-  }
 }

@@ -4,6 +4,9 @@
  *
  *   pulumi up
  *   pulumi up -c image=stefanprodan/podinfo:3.1.1
+ *
+ * Settings besides `image`: `interval` (seconds of a step), `window` (seconds that a check looks back), `deadline` (seconds
+ * after which `pulumi up` waits no longer), `loadtester` (its URL).
  */
 import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
@@ -11,11 +14,10 @@ import { Duration } from 'cdk8s';
 import { Gateway, Metric, Strategy, TlsMode, Webhook } from 'serin';
 import { Canary, TARGET_ANNOTATIONS } from 'serin/pulumi';
 
-const LOADTESTER = 'http://flagger-loadtester.test/';
+const config = new pulumi.Config();
+const seconds = (name: string, otherwise: number) => Duration.seconds(config.getNumber(name) ?? otherwise);
 const labels = { app: 'podinfo' };
-
-/** The version to release. */
-const image = new pulumi.Config().get('image') ?? 'stefanprodan/podinfo:3.1.0';
+const deadline = config.getNumber('deadline');
 
 const namespace = new k8s.core.v1.Namespace('test', {
   metadata: { name: 'test', labels: { 'istio-injection': 'enabled' } },
@@ -33,7 +35,7 @@ const podinfo = new k8s.apps.v1.Deployment('podinfo', {
         containers: [
           {
             name: 'podinfod',
-            image,
+            image: config.get('image') ?? 'stefanprodan/podinfo:3.1.0',
             command: ['./podinfo', '--port=9898', '--port-metrics=9797', '--level=info'],
             ports: [
               { name: 'http', containerPort: 9898 },
@@ -68,21 +70,22 @@ const canary = new Canary('podinfo', {
     trafficPolicy: { tls: { mode: TlsMode.DISABLE } },
   },
   analysis: {
-    interval: Duration.minutes(1),
+    interval: seconds('interval', 60),
     threshold: 5,
     strategy: Strategy.progressive({ stepWeight: 10, maxWeight: 50 }),
     metrics: [
-      Metric.successRate({ min: 99, interval: Duration.minutes(1) }),
-      Metric.duration({ max: Duration.millis(500), interval: Duration.seconds(30) }),
+      Metric.successRate({ min: 99, interval: seconds('window', 60) }),
+      Metric.duration({ max: Duration.millis(500), interval: seconds('window', 30) }),
     ],
     webhooks: [
       Webhook.loadTest('load-test', {
-        url: LOADTESTER,
+        url: config.get('loadtester') ?? 'http://flagger-loadtester.test/',
         timeout: Duration.seconds(5),
         cmd: 'hey -z 1m -q 10 -c 2 http://podinfo-canary.test:9898/',
       }),
     ],
   },
+  wait: deadline === undefined ? {} : { deadline: Duration.seconds(deadline) },
 });
 
 /** How the release ended. */

@@ -15,6 +15,7 @@ function chartOf(bootstrap: Bootstrap, threshold = 5): Chart {
     kind: 'Deployment',
     metadata: { name: 'podinfo', labels },
     spec: {
+      replicas: 2,
       selector: { matchLabels: labels },
       template: { metadata: { labels }, spec: { containers: [{ name: 'podinfod', image: 'podinfo:1' }] } },
     },
@@ -61,10 +62,8 @@ it('does not wait for the pods of a target, which the controller scales', async 
   expect(engine.find('release/namespace/Resource')?.inputs['metadata']).not.toHaveProperty('annotations');
 });
 
-it('never changes again what the controller owns', async () => {
+it('makes what the controller will own before its Canary, and never changes it again', async () => {
   const engine = await startEngine();
-  const main = chartOf(Bootstrap.SYNTH);
-  const bootstrap = main.node.root.node.findChild('release-bootstrap') as Chart;
   const ignored = new Map<string, string[]>();
   const transformations: pulumi.ResourceTransformation[] = [
     ({ name, opts }) => {
@@ -72,8 +71,7 @@ it('never changes again what the controller owns', async () => {
       return undefined;
     },
   ];
-  const bridged = bridge(bootstrap, { dependsOn: bridge(main, { transformations }), transformations });
-  await settle(bridged);
+  await settle(bridge(chartOf(Bootstrap.SYNTH), { transformations }));
   const owned = engine.registered.filter(({ name }) => name.startsWith('release-bootstrap/'));
   expect(owned.map(({ inputs }) => inputs['kind'])).toEqual(
     expect.arrayContaining(['Deployment', 'Service', 'VirtualService', 'DestinationRule']),
@@ -82,7 +80,9 @@ it('never changes again what the controller owns', async () => {
     expect(inputs).toMatchObject({ metadata: { annotations: { 'pulumi.com/skipAwait': 'true' } } });
     expect(ignored.get(name)).toEqual(expect.arrayContaining(['spec', 'metadata']));
   }
-  expect(ignored.get('release/target')).toEqual([]);
+  expect(ignored.get('release/target')).toEqual(['spec.replicas']);
+  expect(names(engine).at(0)).toBe('release/namespace/Resource');
+  expect(names(engine).at(-1)).toBe('release/canary/Resource');
 });
 
 it('refuses what app.synth() refuses', async () => {

@@ -1,4 +1,4 @@
-import type { Canary, CanaryStatus } from '../../model/canary';
+import type { Canary, CanaryRun, CanaryStatus } from '../../model/canary';
 import type { KubeObject } from '../../model/kube';
 import { defaultDeadlineMs } from '../../pulumi/patience';
 import { type Applied, type Seen, verdictOn } from '../../pulumi/verdict';
@@ -38,6 +38,16 @@ const about = (status: CanaryStatus): CanaryStatus => ({
   trackedConfigs: APPLIED.configs,
   ...status,
 });
+
+const RUN: CanaryRun = {
+  revision: APPLIED.hash,
+  startedAt: '2026-01-01T00:00:00Z',
+  checks: [
+    { name: 'request-success-rate', verdict: 'pass', value: 99.5678 },
+    { name: 'request-duration', verdict: 'fail', value: 812 },
+    { name: 'load', verdict: 'noData' },
+  ],
+};
 
 const OLD: CanaryStatus = { phase: 'Succeeded', lastAppliedSpec: 's1-old', lastPromotedSpec: 's1-old' };
 
@@ -118,6 +128,16 @@ describe('a revision is waited for', () => {
       'in its analysis',
       about({ phase: 'Progressing', canaryWeight: 20, failedChecks: 1 }),
       'analysing: 20 % of the traffic to the canary, 1 failed checks',
+    ],
+    [
+      'in its analysis, with what the checks of the last step said',
+      about({ phase: 'Progressing', canaryWeight: 20, runs: [RUN] }),
+      'analysing: 20 % of the traffic to the canary (request-success-rate 99.57, request-duration 812 fail, load noData)',
+    ],
+    [
+      'in its analysis, without the checks of another run',
+      about({ phase: 'Progressing', canaryWeight: 20, runs: [{ ...RUN, revision: 's1-old' }] }),
+      'analysing: 20 % of the traffic to the canary',
     ],
     [
       'by the gate of the promotion',

@@ -118,6 +118,7 @@ async function otherDefinitions(module: string): Promise<string[]> {
   return (await Promise.all(found)).flat();
 }
 
+/** Binaries of a Go module: what to build, and how it is called. */
 export interface GoBuild {
   name: string;
   version: string;
@@ -130,6 +131,7 @@ export interface GoBuild {
   output: string;
 }
 
+/** Folder with the binaries of a Go module, built once for each version. */
 export function goBinaries({ name, version, module, packages, variables, output }: GoBuild, say: Say): Promise<string> {
   return cached(`${name}-${version}-${ARCH}`, async (folder) => {
     say(`building ${name} ${version} from its Go module, once; this takes some minutes`);
