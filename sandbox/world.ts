@@ -6,7 +6,7 @@ import { ObjectStore } from './api/store';
 import { cpuPercent } from './mesh/cpu';
 import type { Load, LoadOptions, LoadSummary } from './mesh/load';
 import { type Ingress, ingressLoad, Loads } from './mesh/loads';
-import { Mesh, type MeshOptions, type Split } from './mesh/mesh';
+import { Mesh, type MeshOptions } from './mesh/mesh';
 import { Users } from './mesh/users';
 import { network } from './network';
 import { createPrometheus, type Prometheus } from './prometheus/prometheus';
@@ -58,8 +58,6 @@ export interface Sandbox {
   ingress(options: Ingress): Load;
   /** Others on the same nodes: from now on they make pods slow at times. Only of a started sandbox. */
   neighbour(neighbour: Neighbour): void;
-  /** Says who gets requests to hosts that no VirtualService is about. Only of a started sandbox. */
-  splitBy(split: Split): void;
   /** What users saw: all loads through the gateway, and those marked `asUsers`. */
   users: Users;
   prometheus: Prometheus;
@@ -110,10 +108,6 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     behaviour: (pattern, change) => behaviours.set(pattern, change),
     ingress: (wanted) => load(ingressLoad(wanted)),
     neighbour: (wanted) => neighbours.add(wanted),
-    splitBy(split) {
-      if (!running) throw new Error('the sandbox is not started: call start() before splitBy()');
-      running.mesh.split = split;
-    },
     generateLoad: (wanted, signal) => untilAborted(load(wanted), signal),
     start() {
       running ??= startParts(store, { behaviours, neighbours, random: drawn ? draw : random, drawn }, nodes);

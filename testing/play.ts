@@ -10,7 +10,7 @@ import { clockText, msOf, WrittenWrong } from './quantities';
 import type { Recorder } from './recorder';
 import { DEFAULT_TRAFFIC, type Scenario } from './scenario';
 import { Stage } from './stage';
-import { checkPlayable, startUsers } from './users';
+import { playedProvider, startUsers } from './users';
 import type { Version } from './version';
 
 /** Whether everything that is expected has been seen, so that the play may end before the release does. */
@@ -28,8 +28,7 @@ export async function play(scenario: Scenario, enough: readonly Enough[] = []): 
   const [first] = scenario.releases;
   if (!first) throw new WrittenWrong('rollout', undefined, "say what is released: .release('name', { image: 'v2' })");
   const canary = canaryNamed(scenario.objects, first.name);
-  const provider = providerOf(canary, scenario.options.meshProvider);
-  checkPlayable(canary, provider);
+  const provider = playedProvider(providerOf(canary, scenario.options.meshProvider));
   const stage = new Stage(scenario, canary, provider);
   try {
     return await new Performance(stage, scenario, canary, enough).run();
@@ -181,7 +180,10 @@ class Performance {
       typeof perSecond === 'number' ? `${perSecond}/s` : 'by the hour',
     );
     const start = clockText(this.stage.releaseMs % 86_400_000);
-    return `${this.image} (${behaviourText(this.version)}), users ${users.join(' + ')}, at ${start} UTC, seed ${options.seed ?? 1}`;
+    const provider = providerOf(this.canary, options.meshProvider);
+    const instead = provider === this.stage.provider ? '' : `, ${provider} played with ${this.stage.provider}`;
+    const title = `${this.image} (${behaviourText(this.version)}), users ${users.join(' + ')}, at ${start} UTC`;
+    return `${title}, seed ${options.seed ?? 1}${instead}`;
   }
 }
 

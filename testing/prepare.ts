@@ -1,5 +1,5 @@
 /** Makes a user's objects playable: what lies outside of them (Prometheus, chats, credentials) is inside the sandbox. */
-import type { AlertProvider, Canary, MetricTemplate } from '../model/canary';
+import type { AlertProvider, Canary, MetricTemplate, TrafficProvider } from '../model/canary';
 import { namespaceOf } from '../model/defaults';
 import { at, textOf } from '../model/json';
 import type { KubeObject } from '../model/kube';
@@ -21,12 +21,14 @@ export interface Prepared {
 }
 
 /** @throws WrittenWrong for metrics that nobody here can answer */
-export function prepare(scenario: Scenario): Prepared {
+export function prepare(scenario: Scenario, provider: string): Prepared {
   const objects = structuredClone([...scenario.objects]);
   const prepared: Prepared = { objects, hookHosts: new Set(), prometheusHosts: new Set(), chats: new Map() };
   const secrets = new Set(objects.filter(({ kind }) => kind === 'Secret').map(keyOf));
   for (const object of [...objects]) {
-    if (object.kind === 'Canary') canary(object as Canary, scenario, prepared);
+    if (object.kind !== 'Canary') continue;
+    canary(object as Canary, scenario, prepared);
+    (object as Canary).spec.provider = provider as TrafficProvider;
   }
   for (const object of objects) {
     if (object.kind === 'MetricTemplate') template(object as MetricTemplate, secrets, prepared);

@@ -18,7 +18,6 @@ import { type Prepared, prepare } from './prepare';
 import { msOf, timeOfDay } from './quantities';
 import { Recorder } from './recorder';
 import type { Scenario } from './scenario';
-import { splitByRoutes } from './users';
 
 /** Objects are applied this long before the first release, so that it falls on its time of day. */
 const LEAD_MS = 180_000;
@@ -46,14 +45,13 @@ export class Stage {
     const clock = new VirtualClock(this.releaseMs - LEAD_MS);
     this.clock = clock;
     this.random = seeded(seed + 1000);
-    this.prepared = prepare(scenario);
+    this.prepared = prepare(scenario, provider);
     const scrapeIntervalMs = msOf('scrapeEvery', scrapeEvery);
     this.sandbox = createSandbox({ clock, seed, crds: definitions(), scrapeIntervalMs, chance });
     this.loadTester = this.newLoadTester(canary);
     this.sandbox.start();
     const { name, namespace = 'default' } = canary.metadata;
     this.recorder = new Recorder(this.sandbox, { name, namespace }, provider, () => this.nowMs());
-    splitByRoutes(this.sandbox, canary, provider, () => this.recorder.liveRoutes());
     hostOutside({
       scenario,
       canary,

@@ -1,9 +1,8 @@
 /** The users of a release, and the ways that lead to it. */
 import type { Canary } from '../model/canary';
-import { apexName, canaryServiceName, primaryServiceName } from '../model/names';
-import type { Routes } from '../model/traffic/routes';
+import { apexName } from '../model/names';
+import { isRouter, routerFor } from '../model/traffic/router';
 import { independent } from '../sandbox/mesh/loads';
-import { fullName } from '../sandbox/mesh/virtual-service';
 import type { Sandbox } from '../sandbox/world';
 import { timeOfDay, WrittenWrong } from './quantities';
 import type { Traffic } from './world';
@@ -45,36 +44,13 @@ export function byTimeOfDay(rates: Readonly<Record<string, number>>): (nowMs: nu
   };
 }
 
-/** What the sandbox's proxies can follow. @throws WrittenWrong for what they cannot */
-export function checkPlayable(canary: Canary, provider: string): void {
-  const { match = [], mirror } = canary.spec.analysis;
-  if (!PLAYABLE.has(provider)) {
-    throw new WrittenWrong('provider', provider, `rollout tests know ${[...PLAYABLE].join(', ')}`);
-  }
-  if (provider === 'istio') return;
-  const told = mirror
-    ? 'analysis.mirror'
-    : match.length > 0 && provider !== 'kubernetes'
-      ? 'analysis.match'
-      : undefined;
-  if (told) throw new WrittenWrong(told, provider, 'rollout tests play it with provider istio only');
-}
-
-const PLAYABLE = new Set(['istio', 'kubernetes', 'gatewayapi:v1', 'gatewayapi:v1beta1']);
-
-/** Where no VirtualService says it, requests to the apex are split as the routing objects say. */
-export function splitByRoutes(sandbox: Sandbox, canary: Canary, provider: string, routes: () => Routes): void {
-  if (!provider.startsWith('gatewayapi')) return;
-  const { namespace = 'default' } = canary.metadata;
-  const [apex, primary, next] = [apexName(canary), primaryServiceName(canary), canaryServiceName(canary)].map((name) =>
-    fullName(name, namespace),
-  );
-  sandbox.splitBy((host) => {
-    if (host !== apex) return undefined;
-    const live = routes();
-    return [
-      { host: primary!, weight: live.primary },
-      { host: next!, weight: live.canary },
-    ];
-  });
+/**
+ * The provider that the sandbox plays: its proxies follow Istio's routes. Policies of other providers that split traffic
+ * are played with those, since steps, checks and gates are the same.
+ * @throws WrittenWrong for a provider that Serin does not support
+ */
+export function playedProvider(wanted: string): string {
+  const router = routerFor(wanted);
+  if (!isRouter(router)) throw new WrittenWrong('provider', wanted, router.error);
+  return router.splitsTraffic ? 'istio' : wanted;
 }

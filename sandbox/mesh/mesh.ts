@@ -22,9 +22,6 @@ export interface MeshAnswer {
   pod?: Pod;
 }
 
-/** Who gets the requests to a host, where no VirtualService says it; undefined: its Service does. */
-export type Split = (host: string) => readonly { host: string; weight: number }[] | undefined;
-
 export interface MeshOptions {
   behaviours: Behaviours;
   neighbours: Neighbours;
@@ -43,8 +40,6 @@ export class Mesh {
   private readonly apps = new Map<string, App>();
   private readonly sharings = new Map<string, Dividing>();
   private readonly mirrors = new Map<string, Fraction>();
-  /** Set by whoever knows of other routes than VirtualServices. */
-  split: Split = () => undefined;
 
   constructor(
     private readonly store: ObjectStore,
@@ -67,22 +62,15 @@ export class Mesh {
     const shares = route ? weighted(route).map(({ host, weight }) => ({ key: fullName(host, namespace), weight })) : [];
     if (!route || shares.every((one) => one.weight === 0)) return this.refuse(outgoing, count, 404, 'NR');
     const lane = `${namespace}/${virtualService.metadata.name}`;
-    const answers = this.shareOut(outgoing, count, lane, shares);
+    const parts = memo(this.sharings, lane, () => this.sharing()).divide(count, shares);
+    const answers = [...parts].flatMap(([host, part]) => this.deliver(outgoing, host, part));
     this.mirror(outgoing, lane, fullName(route.mirror?.host ?? '', namespace), count, mirrorShare(route));
     return answers;
   }
 
   private sendPlain(outgoing: Outgoing, count: number): MeshAnswer[] {
     if (outgoing.via === 'gateway') return this.refuse(outgoing, count, 404, 'NR');
-    const split = this.split(outgoing.host);
-    if (!split) return this.deliver(outgoing, outgoing.host, count);
-    const shares = split.map(({ host, weight }) => ({ key: host, weight }));
-    return this.shareOut(outgoing, count, `split ${outgoing.host}`, shares);
-  }
-
-  private shareOut(outgoing: Outgoing, count: number, lane: string, shares: { key: string; weight: number }[]) {
-    const parts = memo(this.sharings, lane, () => this.sharing()).divide(count, shares);
-    return [...parts].flatMap(([host, part]) => this.deliver(outgoing, host, part));
+    return this.deliver(outgoing, outgoing.host, count);
   }
 
   private sharing(): Dividing {

@@ -1,11 +1,11 @@
 /** A release as an app repo has it: a chart with a workload and its Canary. */
 import { ApiObject, App, Chart, Duration } from 'cdk8s';
-import { type AnalysisProps, Canary, Metric, Strategy } from 'serin';
+import { Canary, type CanaryAnalysis, Metric, Strategy } from 'serin';
 
 export const GATES = 'http://flagger-loadtester.test';
 
 /** podinfo with a Canary: 10 % a minute up to 50 %, five failed checks, success rate and duration. */
-export function podinfo(analysis: Partial<AnalysisProps> = {}, canary: Record<string, unknown> = {}): Chart {
+export function podinfo(analysis: Partial<CanaryAnalysis> = {}, canary: Record<string, unknown> = {}): Chart {
   const chart = new Chart(new App(), 'podinfo', { namespace: 'test' });
   new ApiObject(chart, 'deployment', {
     apiVersion: 'apps/v1',
