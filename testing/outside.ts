@@ -5,7 +5,7 @@ import type { Http, HttpRequest, HttpResponse } from '../model/ports';
 import { httpResponse } from '../sandbox/http-response';
 import type { Sandbox } from '../sandbox/world';
 import { HOOK_TAG, METRICS_HOST, type Prepared } from './prepare';
-import type { Scenario, ScriptedHook } from './scenario';
+import type { Past, Scenario, ScriptedHook } from './scenario';
 import type { HookAnswer, HookCall } from './world';
 
 export interface OutsideOptions {
@@ -30,7 +30,9 @@ export function hostOutside(options: OutsideOptions): void {
     (http: Http): Http =>
     (request) =>
       isDown() ? Promise.reject(refused(request)) : http(request);
-  const prometheus = unlessDown((request) => sandbox.prometheus.http(withoutPrefix(request)));
+  const { past } = scenario;
+  const present: Http = (request) => sandbox.prometheus.http(withoutPrefix(request));
+  const prometheus = unlessDown(past ? recorded(past, () => sandbox.store.clock.now()) : present);
   for (const host of [PROMETHEUS, ...prepared.prometheusHosts]) sandbox.host(host, prometheus);
   sandbox.host(METRICS_HOST, unlessDown(scriptedMetrics(options)));
   for (const host of prepared.hookHosts) sandbox.host(host, (request) => hook(options, request));
@@ -55,17 +57,32 @@ function withoutPrefix(request: HttpRequest): HttpRequest {
   return { ...request, url: url.href };
 }
 
-function scriptedMetrics({ scenario, nowMs, weight }: OutsideOptions): Http {
-  return async ({ url, body }) => {
-    const given = new URL(url).searchParams.get('query') ?? new URLSearchParams(body).get('query') ?? '';
-    if (given === 'vector(1)') return vector(1);
-    const script = scenario.metrics.get(given);
-    return vector(typeof script === 'function' ? script({ atMs: nowMs(), weight: weight() }) : script);
+/** What was measured then, at the same distance from the release. */
+function recorded(past: Past, unixMs: () => number): Http {
+  return async (request) => {
+    const query = queryOf(request);
+    return query === 'vector(1)' ? vectorOf([1]) : vectorOf(past.values(query, unixMs()) ?? []);
   };
 }
 
-function vector(value: number | undefined): HttpResponse {
-  const result = value === undefined ? [] : [{ metric: {}, value: [0, String(value)] }];
+const queryOf = ({ url, body }: HttpRequest): string =>
+  new URL(url).searchParams.get('query') ?? new URLSearchParams(body).get('query') ?? '';
+
+function scriptedMetrics({ scenario, nowMs, weight }: OutsideOptions): Http {
+  return async (request) => {
+    const given = queryOf(request);
+    if (given === 'vector(1)') return vectorOf([1]);
+    const script = scenario.metrics.get(given);
+    const value = typeof script === 'function' ? script({ atMs: nowMs(), weight: weight() }) : script;
+    return vectorOf(value === undefined ? [] : [value]);
+  };
+}
+
+/** Prometheus spells what JSON cannot. */
+const spelled = (value: number): string => (Number.isFinite(value) ? String(value) : String(value).replace('inity', ''));
+
+function vectorOf(values: readonly number[]): HttpResponse {
+  const result = values.map((value, series) => ({ metric: { series: String(series) }, value: [0, spelled(value)] }));
   const data = { resultType: 'vector', result };
   return httpResponse(200, 'application/json', JSON.stringify({ status: 'success', data }));
 }

@@ -6,7 +6,7 @@ import { endOf } from './ending';
 import { imageOf, newImage, setImage } from './image';
 import { canaryNamed } from './objects';
 import type { Outcome } from './outcome';
-import { clockText, msOf, WrittenWrong } from './quantities';
+import { msOf, timeOfDayText, WrittenWrong } from './quantities';
 import type { Recorder } from './recorder';
 import { DEFAULT_TRAFFIC, type Scenario } from './scenario';
 import { Stage } from './stage';
@@ -179,7 +179,7 @@ class Performance {
     const users = (traffic.length > 0 ? traffic : [DEFAULT_TRAFFIC]).map(({ perSecond }) =>
       typeof perSecond === 'number' ? `${perSecond}/s` : 'by the hour',
     );
-    const start = clockText(this.stage.releaseMs % 86_400_000);
+    const start = timeOfDayText(this.stage.releaseMs);
     const provider = providerOf(this.canary, options.meshProvider);
     const instead = provider === this.stage.provider ? '' : `, ${provider} played with ${this.stage.provider}`;
     const title = `${this.image} (${behaviourText(this.version)}), users ${users.join(' + ')}, at ${start} UTC`;

@@ -42,6 +42,9 @@ export function timeOfDay(what: string, text: string): number {
   return ms;
 }
 
+/** `09:30` */
+export const timeOfDayText = (ms: number): string => new Date(ms).toISOString().slice(11, 16);
+
 /** `0:05`, `12:30` or `1:02:03`, for people. */
 export function clockText(ms: number): string {
   const seconds = Math.round(Math.abs(ms) / 1000);

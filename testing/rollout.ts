@@ -3,7 +3,7 @@ import { objectsFrom } from './objects';
 import type { Outcome, Timeline } from './outcome';
 import { play } from './play';
 import { msOf, type Time } from './quantities';
-import type { Outage, Scenario, ScriptedHook } from './scenario';
+import type { Outage, Past, Scenario, ScriptedHook } from './scenario';
 import type { Source } from './source';
 import type { Version } from './version';
 import type { During, HookScript, MetricScript, NoisyNeighbour, RolloutOptions, Traffic } from './world';
@@ -99,6 +99,11 @@ export class Rollout {
   /** Plays the release and says what happened, as data. */
   async timeline(): Promise<Timeline> {
     return (await this.run()).timeline;
+  }
+
+  /** @internal */
+  inThePast(past: Past): Rollout {
+    return this.with({ past });
   }
 
   private with(change: Partial<Scenario>): Rollout {

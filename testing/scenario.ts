@@ -17,6 +17,14 @@ export interface ScriptedHook {
   script: HookScript;
 }
 
+/** Metrics of a release that has been: Prometheus answers from them instead of from what the sandbox's pods do. */
+export interface Past {
+  /** Unix time of the release. */
+  releaseMs: number;
+  /** The values of a query at a Unix time; undefined while nobody knows. */
+  values(query: string, unixMs: number): readonly number[] | undefined;
+}
+
 export interface Scenario {
   objects: readonly KubeObject[];
   options: RolloutOptions;
@@ -28,6 +36,7 @@ export interface Scenario {
   neighbours: readonly NoisyNeighbour[];
   /** Hooks that call a load tester reach the built-in one. */
   loadTester: boolean;
+  past?: Past;
 }
 
 export const DEFAULT_TRAFFIC: Traffic = { perSecond: 20 };

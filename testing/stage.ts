@@ -41,7 +41,7 @@ export class Stage {
     readonly provider: string,
   ) {
     const { seed = 1, chance = 'even', startAt = '12:00', scrapeEvery = '5s' } = scenario.options;
-    this.releaseMs = DAY + timeOfDay('startAt', startAt);
+    this.releaseMs = scenario.past?.releaseMs ?? DAY + timeOfDay('startAt', startAt);
     const clock = new VirtualClock(this.releaseMs - LEAD_MS);
     this.clock = clock;
     this.random = seeded(seed + 1000);

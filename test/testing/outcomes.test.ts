@@ -48,7 +48,7 @@ test('pods that never become ready get no traffic, and the deadline ends it', as
 
 test('a crash loop is rolled back, whether it starts at once or later', async () => {
   await release.release('podinfo', { image: 'v2', crash: true }).expect().rolledBack().neverExceeds(0);
-  await release.release('podinfo', { image: 'v2', crash: '40s' }).expect().rolledBack().neverExceeds(10);
+  await release.release('podinfo', { image: 'v2', crash: '40s' }).expect().rolledBack().neverExceeds(20);
 });
 
 test('a slow start delays the first weight', async () => {
@@ -125,6 +125,14 @@ test('a newer version in the middle of a run replaces it', async () => {
     .weights(10, 20, 30, 40, 50);
   const releases = outcome.timeline.entries.filter(({ kind }) => kind === 'release');
   expect(releases.map(({ atMs }) => atMs)).toEqual([0, 60_000]);
+});
+
+test('a fix of a version that does not come up has its whole deadline', async () => {
+  await release
+    .release('podinfo', { image: 'v2', neverReady: true })
+    .release('podinfo', { image: 'v3', at: '110s', startup: '30s' })
+    .expect()
+    .promoted();
 });
 
 test('a fix after a rollback is promoted', async () => {
