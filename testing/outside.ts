@@ -79,7 +79,8 @@ function scriptedMetrics({ scenario, nowMs, weight }: OutsideOptions): Http {
 }
 
 /** Prometheus spells what JSON cannot. */
-const spelled = (value: number): string => (Number.isFinite(value) ? String(value) : String(value).replace('inity', ''));
+const spelled = (value: number): string =>
+  Number.isFinite(value) ? String(value) : String(value).replace('inity', '');
 
 function vectorOf(values: readonly number[]): HttpResponse {
   const result = values.map((value, series) => ({ metric: { series: String(series) }, value: [0, spelled(value)] }));

@@ -36,7 +36,8 @@ export async function readHistory(prometheus: PrometheusRange, canary: Canary, r
     traffic: { perSecond: byHour(requests) },
     good: {
       errors: Number(Math.min(1, Math.max(0, failedShare)).toPrecision(3)),
-      ...(p50Ms !== undefined && p99Ms !== undefined && { latency: { p50: `${p50Ms}ms`, p99: `${Math.max(p50Ms, p99Ms)}ms` } }),
+      ...(p50Ms !== undefined &&
+        p99Ms !== undefined && { latency: { p50: `${p50Ms}ms`, p99: `${Math.max(p50Ms, p99Ms)}ms` } }),
     },
   };
 }
