@@ -38,15 +38,22 @@ export interface SimulateOptions {
 const UNDECIDED = 3;
 const LEAST_STEP_MS = 60_000;
 
-/**
- * @param http reaches the Prometheus; @default the real network
- * @returns the exit code: see `serin simulate --help`
- */
-export async function runSimulateVerb(options: SimulateOptions, terminal: Terminal, http?: Http): Promise<number> {
+/** Where a Prometheus is reached, and what time it is there. */
+export interface Outside {
+  http: Http;
+  /** Unix milliseconds. */
+  now: number;
+}
+
+/** @returns the exit code: see `serin simulate --help` */
+export async function runSimulateVerb(
+  options: SimulateOptions,
+  terminal: Terminal,
+  { http, now }: Outside = { http: undiciHttp({}), now: realClock().now() },
+): Promise<number> {
   checkOptions(options);
-  const prometheus = options.prometheus && new PrometheusRange(http ?? undiciHttp({}), options.prometheus);
-  const now = realClock().now();
-  const setting = await settingOf(options, prometheus || undefined, now);
+  const prometheus = options.prometheus === undefined ? undefined : new PrometheusRange(http, options.prometheus);
+  const setting = await settingOf(options, prometheus, now);
   const { name, namespace = 'default' } = setting.canary.metadata;
   const base = { canary: `${name}.${namespace}`, setting };
   const report: Report =

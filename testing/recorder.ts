@@ -18,6 +18,9 @@ interface CoreEvent extends KubeObject {
 
 const WATCHED: ReadonlySet<string> = new Set(['Canary', ...ROUTING_TYPES.map(({ kind }) => kind)]);
 
+/** From these a promotion begins with an analysis that has passed, and that is no step any more. */
+const DECIDING: ReadonlySet<string> = new Set(['Progressing', 'WaitingPromotion']);
+
 export class Recorder {
   readonly entries: Entry[] = [];
   readonly users: UsersSample[] = [];
@@ -103,6 +106,8 @@ export class Recorder {
       if (!this.beginsAnew) this.checks(runs?.at(-1)?.checks ?? [], failedChecks);
       this.beginsAnew = false;
       this.stepAt = stepAt;
+    } else if (phase === 'Promoting' && DECIDING.has(this.phase)) {
+      this.checks(runs?.at(-1)?.checks ?? [], failedChecks);
     }
     if (phase !== this.phase) this.note({ kind: 'phase', phase });
     this.phase = phase;

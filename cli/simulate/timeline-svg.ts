@@ -10,7 +10,7 @@ export interface Drawn {
 }
 
 const WIDTH = 960;
-const LEFT = 170;
+const LEFT = 196;
 const RIGHT = 24;
 const TOP = 64;
 const PLOT = 120;
@@ -56,7 +56,7 @@ function panel({ title, outcome }: Drawn): { svg: string; height: number } {
     outcome.result === 'promoted' ? COLOURS.pass : outcome.result === 'rolledBack' ? COLOURS.fail : COLOURS.none;
   const svg = [
     text(24, 24, title, { size: 15, weight: 600 }),
-    text(24, 44, short(`${timeline.title} — ${resultText(outcome)}`, 130), { size: 12, fill: COLOURS.soft }),
+    text(24, 44, short(`${resultText(outcome)} — ${timeline.title}`, 140), { size: 12, fill: COLOURS.soft }),
     ...[0, 50, 100].map((percent) => gridLine(percent)),
     weights(timeline.entries, x, tookMs),
     ...[...rows].map(([name, marks], index) => checkRow(name, marks, TOP + PLOT + 24 + index * ROW, x)),
