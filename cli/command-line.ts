@@ -158,7 +158,7 @@ const importVerb: Verb = (program, terminal, ended) => {
     .action((files: string[]) => ended(code.import().runImportVerb(files, terminal)));
 };
 
-const collected = (value: string, before: string[]): string[] => [...before, value];
+const collected = (value: string, before: string[] = []): string[] => [...before, value];
 
 const simulate: Verb = (program, terminal, ended) => {
   program
@@ -171,7 +171,6 @@ const simulate: Verb = (program, terminal, ended) => {
       '-f, --file <path>',
       'manifest with the Canary; a folder, or - for standard input; may be repeated',
       collected,
-      [],
     )
     .option('--release <name>', 'the Canary, when there are several')
     .option(
@@ -221,7 +220,6 @@ const lint: Verb = (program, terminal, ended) => {
       '-f, --file <path>',
       'a manifest or a folder of them, - for standard input; may be repeated',
       collected,
-      [],
     )
     .addOption(
       new Option('--traffic <n>', 'requests in a second, for what depends on it').argParser(positive('traffic')),

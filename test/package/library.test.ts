@@ -12,7 +12,7 @@ const describeBuilt = built ? describe : describe.skip;
 
 describeBuilt(`the built package${built ? '' : ' (lib/ is not built: npm run build)'}`, () => {
   const files = (ending: string) =>
-    ['constructs', 'model'].flatMap((room) =>
+    ['constructs', 'model', 'testing'].flatMap((room) =>
       readdirSync(join(lib, room), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith(ending))
         .map((name) => join(lib, room, name)),
@@ -38,6 +38,21 @@ describeBuilt(`the built package${built ? '' : ' (lib/ is not built: npm run bui
     const strangers = [...wanted].filter((name) => !isBuiltin(name) && !peers.includes(name));
     expect(strangers).toEqual([]);
     expect(manifest.dependencies).toBeUndefined();
+  });
+
+  it('has rollout tests whose types are all there', () => {
+    const { types, default: code } = manifest.exports['./testing'];
+    expect(typeof require(join(root, code)).rollout).toBe('function');
+    expect(existsSync(join(root, types))).toBe(true);
+    const missing = files('.d.ts')
+      .filter((name) => name.includes('/testing/'))
+      .flatMap((file) =>
+        [...readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)].map(([, to = '']) =>
+          join(file, '..', `${to}.d.ts`),
+        ),
+      )
+      .filter((path) => !existsSync(path));
+    expect(missing).toEqual([]);
   });
 
   it('hides its internals from its types', () => {
