@@ -1,9 +1,10 @@
 /** The verbs of `serin`: names, options and help. What they do is in the file of each verb. */
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../package.json';
+import { collected, count, port, positive, speed } from './arguments';
 import { wantsHelp, withTwoDashes } from './go-flags';
 import { coloursOf, type Terminal } from './terminal';
-import { EXIT, reportError, UsageError } from './usage-error';
+import { EXIT, reportError } from './usage-error';
 
 /**
  * Runs one command line.
@@ -157,8 +158,6 @@ const importVerb: Verb = (program, terminal, ended) => {
     )
     .action((files: string[]) => ended(code.import().runImportVerb(files, terminal)));
 };
-
-const collected = (value: string, before: string[] = []): string[] => [...before, value];
 
 const simulate: Verb = (program, terminal, ended) => {
   program
@@ -382,29 +381,3 @@ Exit codes:
   0  nothing is wrong; warnings are allowed
   1  there are errors; with --strict warnings too
   2  wrong usage`;
-
-const positive =
-  (what: string) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (value > 0 && Number.isFinite(value)) return value;
-    throw new UsageError(`"${text}" is no ${what}: give a number above 0`);
-  };
-
-function count(text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value <= 100_000) return value;
-  throw new UsageError(`"${text}" is not a count: give a whole number from 0 to 100000`);
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value <= 65_535) return value;
-  throw new UsageError(`"${text}" is not a port: give a number from 0 to 65535`);
-}
-
-function speed(text: string): number {
-  const value = Number(text);
-  if (value > 0 && value <= 1000) return value;
-  throw new UsageError(`"${text}" is not a speed: give a number above 0, at most 1000`);
-}

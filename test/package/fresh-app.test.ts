@@ -131,7 +131,8 @@ function appRepo(name: string, manifest: object): string {
   writeFileSync(join(app, 'main.ts'), PROGRAM);
   writeFileSync(join(app, 'rollout.test.ts'), ROLLOUT_TEST);
   writeFileSync(join(app, 'workload.yaml'), WORKLOAD);
-  symlinkSync(join(root, 'node_modules', '@types'), join(modules, '@types'));
+  mkdirSync(join(modules, '@types'));
+  symlinkSync(join(root, 'node_modules', '@types', 'node'), join(modules, '@types', 'node'));
   return app;
 }
 
