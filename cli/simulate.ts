@@ -49,21 +49,35 @@ export interface Outside {
 export async function runSimulateVerb(
   options: SimulateOptions,
   terminal: Terminal,
-  { http, now }: Outside = { http: undiciHttp({}), now: realClock().now() },
+  outside?: Outside,
 ): Promise<number> {
   checkOptions(options);
-  const prometheus = options.prometheus === undefined ? undefined : new PrometheusRange(http, options.prometheus);
+  const own = options.prometheus !== undefined && outside === undefined ? undiciHttp({}) : undefined;
+  const now = outside?.now ?? realClock().now();
+  const http = outside?.http ?? own;
+  const prometheus = http && options.prometheus ? new PrometheusRange(http, options.prometheus) : undefined;
+  try {
+    const report = await reportOn(options, terminal, prometheus, now);
+    if (options.svg) writeFileSync(options.svg, timelineSvg(`Release policy of ${report.canary}`, drawn(report)));
+    const { stdout, env } = terminal;
+    stdout.write(options.json ? reportJson(report) : reportText(report, coloursOf(stdout, env, options.color)));
+    return exitCode(report);
+  } finally {
+    await own?.close();
+  }
+}
+
+async function reportOn(
+  options: SimulateOptions,
+  terminal: Terminal,
+  prometheus: PrometheusRange | undefined,
+  now: number,
+): Promise<Report> {
   const setting = await settingOf(options, prometheus, now);
   const { name, namespace = 'default' } = setting.canary.metadata;
   const base = { canary: `${name}.${namespace}`, setting };
-  const report: Report =
-    options.replay && prometheus
-      ? { ...base, replays: await replayAll(setting, options, prometheus, now) }
-      : { ...base, ...(await simulateAll(setting, options, terminal)) };
-  if (options.svg) writeFileSync(options.svg, timelineSvg(`Release policy of ${base.canary}`, drawn(report)));
-  const { stdout, env } = terminal;
-  stdout.write(options.json ? reportJson(report) : reportText(report, coloursOf(stdout, env, options.color)));
-  return exitCode(report);
+  if (options.replay && prometheus) return { ...base, replays: await replayAll(setting, options, prometheus, now) };
+  return { ...base, ...(await simulateAll(setting, options, terminal)) };
 }
 
 function checkOptions({ replay: replays, prometheus, at, changes, prometheusRange }: SimulateOptions): void {

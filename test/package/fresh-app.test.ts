@@ -149,7 +149,7 @@ it('needs cdk8s and constructs', () => expect(peers()).toEqual(['cdk8s', 'constr
 
 it.each([
   ['TypeScript that the template asks for', TEMPLATES_TYPESCRIPT, []],
-  ['TypeScript of ours', TYPESCRIPT, ['--ignoreDeprecations', '6.0']],
+  ['TypeScript of ours', TYPESCRIPT, ['--ignoreDeprecations', '6.0', '--types', 'node']],
 ])('a repo of the template of cdk8s-cli, CommonJS, with the %s', (name, tsc, flags) => {
   if (tsc === undefined) throw new Error('cdk8s-cli brings no TypeScript along any more: adapt this test');
   const app = appRepo(name.replace(/ /g, '-'), {});
@@ -162,7 +162,13 @@ it.each([
 
 it('a repo of ES modules', () => {
   const app = appRepo('esm', { type: 'module' });
-  const compilerOptions = { module: 'nodenext', target: 'es2023', strict: true, verbatimModuleSyntax: true };
+  const compilerOptions = {
+    module: 'nodenext',
+    target: 'es2023',
+    strict: true,
+    verbatimModuleSyntax: true,
+    types: ['node'],
+  };
   writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
   run(app, process.execPath, TYPESCRIPT, '-p', '.');
   run(app, process.execPath, 'main.js');
