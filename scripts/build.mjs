@@ -6,7 +6,17 @@
  * `--out DIR` builds into another folder. `--if-stale` does nothing when lib/ is newer than every source; `npm install` calls it so (script `prepare`).
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +26,17 @@ const out = process.argv.indexOf('--out');
 const lib = out < 0 ? join(root, 'lib') : resolve(process.argv[out + 1]);
 const stamp = join(lib, '.built');
 const LIBRARY_SOURCES = ['model', 'constructs', 'pulumi'];
-const COMMAND_SOURCES = ['model', 'constructs', 'controller', 'sandbox', 'loadtester', 'testing', 'cli', 'dashboard', 'crds'];
+const COMMAND_SOURCES = [
+  'model',
+  'constructs',
+  'controller',
+  'sandbox',
+  'loadtester',
+  'testing',
+  'cli',
+  'dashboard',
+  'crds',
+];
 const RECIPES = ['scripts/build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 /** Newest modification time in a file or folder, in milliseconds; 0 when it is not there. Folders count: files leave them. */
