@@ -13,7 +13,11 @@ module.exports = {
       },
     ],
   },
-  moduleNameMapper: { '^serin$': '<rootDir>/constructs/index.ts', '^serin/pulumi$': '<rootDir>/pulumi/index.ts' },
+  moduleNameMapper: {
+    '^serin$': '<rootDir>/constructs/index.ts',
+    '^serin/pulumi$': '<rootDir>/pulumi/index.ts',
+    '^serin/testing$': '<rootDir>/testing/index.ts',
+  },
   reporters: ['default', '<rootDir>/test/summary-reporter.cjs'],
   testTimeout: 60_000,
   // Two cores, two workers: jest would leave one core idle.

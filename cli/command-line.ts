@@ -1,9 +1,10 @@
 /** The verbs of `serin`: names, options and help. What they do is in the file of each verb. */
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../package.json';
+import { collected, count, port, positive, speed } from './arguments';
 import { wantsHelp, withTwoDashes } from './go-flags';
 import { coloursOf, type Terminal } from './terminal';
-import { EXIT, reportError, UsageError } from './usage-error';
+import { EXIT, reportError } from './usage-error';
 
 /**
  * Runs one command line.
@@ -77,6 +78,8 @@ const code = {
   handback: () => require('./handback') as typeof import('./handback'),
   install: () => require('./install') as typeof import('./install'),
   import: () => require('./import') as typeof import('./import'),
+  simulate: () => require('./simulate') as typeof import('./simulate'),
+  lint: () => require('./lint') as typeof import('./lint'),
 };
 
 type Verb = (program: Command, terminal: Terminal, ended: Ended) => void;
@@ -154,6 +157,86 @@ const importVerb: Verb = (program, terminal, ended) => {
       ]),
     )
     .action((files: string[]) => ended(code.import().runImportVerb(files, terminal)));
+};
+
+const simulate: Verb = (program, terminal, ended) => {
+  program
+    .command('simulate')
+    .summary('tell what a release policy makes of good and bad versions')
+    .description(
+      'Plays releases of a Canary with the real controller on an embedded cluster, in simulated time: how long a good version takes, when bad ones are stopped, how many users they hurt, and how often chance alone rolls a good one back at this traffic.',
+    )
+    .requiredOption(
+      '-f, --file <path>',
+      'manifest with the Canary; a folder, or - for standard input; may be repeated',
+      collected,
+    )
+    .option('--release <name>', 'the Canary, when there are several')
+    .option(
+      '--behaviour <file>',
+      'how the new version acts (YAML: errors, latency, startup, crash, neverReady, warmUp)',
+    )
+    .addOption(new Option('--traffic <n>', 'requests of users in a second').default(20).argParser(positive('traffic')))
+    .option('--errors <share>', 'share of requests that fail in a good version', '0.1%')
+    .addOption(new Option('--runs <n>', 'releases of a good version by chance; 0: none').default(100).argParser(count))
+    .addOption(new Option('--seed <n>', 'of the first of them').default(1).argParser(count))
+    .option('--mesh-provider <name>', 'traffic provider of Canaries that name none', 'istio')
+    .option('--prometheus <url>', 'a real Prometheus, for the next options')
+    .option(
+      '--prometheus-range <time>',
+      'take traffic, errors and latency of the present version from so long a time, such as 24h',
+    )
+    .option('--replay', 'tell what the policy would have decided on past releases')
+    .option('--at <time>', 'when one was, RFC 3339 or Unix seconds; may be repeated', collected, [])
+    .option(
+      '--changes <promql>',
+      'a query whose series appear or change with each release; --prometheus-range says how far back (default: 168h)',
+    )
+    .option('--json', 'one JSON document')
+    .option('--svg <file>', 'also draw the releases')
+    .option('--no-color', 'no colours')
+    .addHelpText('after', SIMULATE_EXIT_CODES)
+    .addHelpText(
+      'after',
+      examples(terminal, [
+        ['serin simulate -f release.yaml', 'good and bad versions, and noise'],
+        ['serin simulate -f release.yaml --behaviour v2.yaml --svg v2.svg', 'a version of yours'],
+        ['serin simulate -f release.yaml --prometheus http://localhost:9090 --prometheus-range 24h', 'your traffic'],
+        ['serin simulate -f release.yaml --prometheus URL --replay --at 2026-11-24T12:00:00Z', 'a past release'],
+      ]),
+    )
+    .action(async (options) => ended(await code.simulate().runSimulateVerb(options, terminal)));
+};
+
+const lint: Verb = (program, terminal, ended) => {
+  program
+    .command('lint')
+    .summary('check manifests, and say what an expert would')
+    .description(
+      'Checks Canaries, MetricTemplates and AlertProviders: what is wrong, what hardly works as meant, and what an expert would say about the policy.',
+    )
+    .requiredOption(
+      '-f, --file <path>',
+      'a manifest or a folder of them, - for standard input; may be repeated',
+      collected,
+    )
+    .addOption(
+      new Option('--traffic <n>', 'requests in a second, for what depends on it').argParser(positive('traffic')),
+    )
+    .option('--mesh-provider <name>', 'traffic provider of Canaries that name none', 'istio')
+    .option('--strict', 'warnings fail too')
+    .option('--json', 'one JSON document')
+    .option('--no-color', 'no colours')
+    .addHelpText('after', LINT_EXIT_CODES)
+    .addHelpText(
+      'after',
+      examples(terminal, [
+        ['serin lint -f deploy/', ''],
+        ['serin lint -f release.yaml --traffic 5 --strict', 'is this enough traffic for the policy?'],
+        ['kubectl get canaries -A -o yaml | serin lint -f -', 'what a cluster has'],
+      ]),
+    )
+    .action((options) => ended(code.lint().runLintVerb(options, terminal)));
 };
 
 const demo: Verb = (program, terminal, ended) => {
@@ -272,6 +355,8 @@ const VERBS: readonly Verb[] = [
   loadtester,
   handback,
   importVerb,
+  simulate,
+  lint,
   versionVerb,
 ];
 
@@ -289,14 +374,15 @@ function examples(terminal: Terminal, lines: readonly (readonly [string, string]
   return `\n${bold('Examples:')}\n${body.join('\n')}`;
 }
 
-function port(text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value <= 65_535) return value;
-  throw new UsageError(`"${text}" is not a port: give a number from 0 to 65535`);
-}
+const SIMULATE_EXIT_CODES = `
+Exit codes:
+  0  the version was promoted; without --behaviour: the good one was promoted and each bad one rolled back
+  1  the version was rolled back; without --behaviour: the policy decided otherwise; or it failed
+  2  wrong usage
+  3  not decided within two hours`;
 
-function speed(text: string): number {
-  const value = Number(text);
-  if (value > 0 && value <= 1000) return value;
-  throw new UsageError(`"${text}" is not a speed: give a number above 0, at most 1000`);
-}
+const LINT_EXIT_CODES = `
+Exit codes:
+  0  nothing is wrong; warnings are allowed
+  1  there are errors; with --strict warnings too
+  2  wrong usage`;

@@ -5,6 +5,7 @@ import { Canary } from './canary';
 import { Delivery } from './delivery';
 import { render } from './render';
 
+/** What an Argo CD Application is made of. */
 export interface ArgoCdApplicationProps {
   /**
    * @default - a generated name, the namespace `argocd`
@@ -72,6 +73,7 @@ export class ArgoCdApplication extends Construct {
     this.node.addValidation({ validate: () => this.problems() });
   }
 
+  /** `metadata.name`. */
   public get name(): string {
     return this.apiObject.name;
   }

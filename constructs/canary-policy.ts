@@ -35,6 +35,7 @@ export interface PolicyController {
   readonly noCrossNamespaceRefs?: boolean;
 }
 
+/** What the policy checks, where, and what it does with what breaks a rule. */
 export interface CanaryPolicyProps {
   /**
    * Names of policy and binding; those for MetricTemplates have `-templates` behind it.

@@ -20,6 +20,7 @@ export interface DestinationSubset {
   readonly trafficPolicy?: TrafficPolicy;
 }
 
+/** What a DestinationRule is made of. */
 export interface DestinationRuleProps {
   /**
    * @default - a generated name, the chart's namespace

@@ -2,6 +2,7 @@ import type { Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type * as model from '../model/validate';
 
+/** The rules of a house, each off when it is not given. */
 export interface HouseRulesProps {
   /**
    * Least number of metrics of an analysis.

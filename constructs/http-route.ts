@@ -45,6 +45,7 @@ export interface HttpRouteRule {
   readonly backendTimeout?: Duration;
 }
 
+/** What an HTTPRoute is made of. */
 export interface HttpRouteProps {
   /**
    * @default - a generated name, the chart's namespace

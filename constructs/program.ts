@@ -6,6 +6,7 @@ import type { KubeObject } from '../model/kube';
 import type { Delivery } from './delivery';
 import { apiObjectOf, type INamedRef, type IObjectRef } from './references';
 import type { CanaryService } from './service';
+import { once } from './synthesis';
 
 /** A Canary and what it points at. */
 export interface Release {
@@ -115,7 +116,7 @@ function addTo<Item>(lists: Map<string, Item[]>, key: string, item: Item): void 
 /** Undefined when it cannot be made; synthesis says why. */
 export function jsonOf(object: ApiObject): KubeObject | undefined {
   try {
-    return object.toJson() as KubeObject;
+    return once(object, 'manifest', () => object.toJson() as KubeObject);
   } catch {
     return undefined;
   }

@@ -60,6 +60,7 @@ export interface VirtualServiceRoute {
   readonly fault?: { [field: string]: unknown };
 }
 
+/** What a VirtualService is made of. */
 export interface VirtualServiceProps {
   /**
    * @default - a generated name, the chart's namespace

@@ -16,3 +16,13 @@ export function uuids(random: () => number): () => string {
     return 'xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx'.replaceAll('x', digit);
   };
 }
+
+/** How many things happen by chance where `mean` are expected (Poisson). */
+export function poisson(mean: number, random: () => number): number {
+  // A sum of independent parts is Poisson too; small parts keep e^-mean above 0.
+  if (mean > 30) return poisson(mean / 2, random) + poisson(mean / 2, random);
+  const limit = Math.exp(-mean);
+  let count = 0;
+  for (let product = random(); product > limit; product *= random()) count += 1;
+  return count;
+}

@@ -6,12 +6,13 @@ import { ObjectStore } from './api/store';
 import { cpuPercent } from './mesh/cpu';
 import type { Load, LoadOptions, LoadSummary } from './mesh/load';
 import { type Ingress, ingressLoad, Loads } from './mesh/loads';
-import { Mesh } from './mesh/mesh';
+import { Mesh, type MeshOptions } from './mesh/mesh';
 import { Users } from './mesh/users';
 import { network } from './network';
 import { createPrometheus, type Prometheus } from './prometheus/prometheus';
 import { seeded, uuids } from './random';
 import { type Behaviour, type BehaviourPattern, Behaviours } from './workloads/behaviour';
+import { type Neighbour, Neighbours } from './workloads/neighbours';
 import { startWorkloads } from './workloads/workloads';
 
 /** Where `http` answers for the Kubernetes API. */
@@ -29,6 +30,12 @@ export interface SandboxOptions {
   nodes?: number;
   /** Of Prometheus, in clock time. @default 5 s */
   scrapeIntervalMs?: number;
+  /**
+   * `even`: requests are shared out, fail and take time exactly as said. `drawn`: all that is left to chance, so that
+   * metrics are as noisy as real ones at this traffic.
+   * @default even
+   */
+  chance?: 'even' | 'drawn';
 }
 
 export interface Sandbox {
@@ -49,6 +56,8 @@ export interface Sandbox {
   generateLoad(options: LoadOptions, signal: AbortSignal): Promise<LoadSummary>;
   /** Users from outside: steady requests through the gateway. */
   ingress(options: Ingress): Load;
+  /** Others on the same nodes: from now on they make pods slow at times. Only of a started sandbox. */
+  neighbour(neighbour: Neighbour): void;
   /** What users saw: all loads through the gateway, and those marked `asUsers`. */
   users: Users;
   prometheus: Prometheus;
@@ -73,7 +82,11 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const api = apiServer.handle;
   const behaviours = new Behaviours();
   const users = new Users();
-  const loads = new Loads(clock, users);
+  const drawn = options.chance === 'drawn';
+  // Of its own: whatever is drawn, ids and pods are the same.
+  const draw = seeded((options.seed ?? 1) + 0x5eed);
+  const loads = new Loads(clock, users, drawn ? draw : undefined);
+  const neighbours = new Neighbours(store);
   const hosts = new Map<string, Http>();
   let running: Running | undefined;
   const mesh = () => running?.mesh;
@@ -94,9 +107,10 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     host: (name, handler) => void hosts.set(name, handler),
     behaviour: (pattern, change) => behaviours.set(pattern, change),
     ingress: (wanted) => load(ingressLoad(wanted)),
+    neighbour: (wanted) => neighbours.add(wanted),
     generateLoad: (wanted, signal) => untilAborted(load(wanted), signal),
     start() {
-      running ??= startParts(store, behaviours, random, nodes);
+      running ??= startParts(store, { behaviours, neighbours, random: drawn ? draw : random, drawn }, nodes);
       prometheus.start();
     },
     stop() {
@@ -109,8 +123,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   };
 }
 
-function startParts(store: ObjectStore, behaviours: Behaviours, random: () => number, nodes: number): Running {
-  const mesh = new Mesh(store, behaviours, random);
+function startParts(store: ObjectStore, options: MeshOptions, nodes: number): Running {
+  const { behaviours } = options;
+  const mesh = new Mesh(store, options);
   const cpuOf = (workload: KubeObject) => cpuPercent(store, behaviours, mesh, workload);
   return { mesh, workloads: startWorkloads({ store, behaviours, cpuOf, nodes }) };
 }

@@ -1,20 +1,42 @@
 /**
  * Builds the package into lib/:
  *   lib/{constructs,model,pulumi} CommonJS with types, for `require('serin')` in app repos (any Node that cdk8s runs on)
+ *   lib/testing                 rollout tests with the controller and the sandbox, as one CommonJS file with types
  *   lib/serin.js                the command line with the controller, sandbox and load tester, as one file
- * `--if-stale` does nothing when lib/ is newer than every source; `npm install` calls it so (script `prepare`).
+ * `--out DIR` builds into another folder. `--if-stale` does nothing when lib/ is newer than every source; `npm install` calls it so (script `prepare`).
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const lib = join(root, 'lib');
+const out = process.argv.indexOf('--out');
+const lib = out < 0 ? join(root, 'lib') : resolve(process.argv[out + 1]);
 const stamp = join(lib, '.built');
 const LIBRARY_SOURCES = ['model', 'constructs', 'pulumi'];
-const COMMAND_SOURCES = ['model', 'constructs', 'controller', 'sandbox', 'loadtester', 'cli', 'dashboard', 'crds'];
+const COMMAND_SOURCES = [
+  'model',
+  'constructs',
+  'controller',
+  'sandbox',
+  'loadtester',
+  'testing',
+  'cli',
+  'dashboard',
+  'crds',
+];
 const RECIPES = ['scripts/build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 /** Newest modification time in a file or folder, in milliseconds; 0 when it is not there. Folders count: files leave them. */
@@ -43,7 +65,8 @@ function buildLibrary() {
     return true;
   }
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const done = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+  const args = ['-p', join(root, 'tsconfig.build.json'), '--outDir', lib];
+  const done = spawnSync(process.execPath, [tsc, ...args], { stdio: 'inherit' });
   if (done.status !== 0) console.error('build: constructs/, model/ and pulumi/ do not compile, see above');
   else for (const room of LIBRARY_SOURCES) removeOlder(join(lib, room));
   return done.status === 0;
@@ -77,19 +100,17 @@ const onlyKubeConfig = {
   },
 };
 
-/** Bundles the command line into one file, put in place by a rename so that a running `serin` never sees half of it. */
-async function buildCommand() {
-  const entry = join(root, 'cli', 'main.ts');
-  if (!existsSync(entry)) {
-    console.error('build: cli/main.ts is not there yet, lib/serin.js is not built');
+/** Bundles a file of ours with all that it needs into one, put in place by a rename: a running `serin` never sees half of it. */
+async function bundle(entry, outfile) {
+  if (!existsSync(join(root, entry))) {
+    console.error(`build: ${entry} is not there yet, ${outfile} is not built`);
     return true;
   }
   const { build } = await import('esbuild');
-  const out = join(lib, 'serin.js');
   const result = await build({
     absWorkingDir: root,
-    entryPoints: [entry],
-    outfile: out,
+    entryPoints: [join(root, entry)],
+    outfile,
     bundle: true,
     write: false,
     platform: 'node',
@@ -110,16 +131,39 @@ async function buildCommand() {
     logLevel: 'warning',
   }).catch(() => undefined); // esbuild has printed why
   for (const file of result?.outputFiles ?? []) {
+    mkdirSync(dirname(file.path), { recursive: true });
     writeFileSync(`${file.path}.part`, file.contents);
     renameSync(`${file.path}.part`, file.path);
   }
   return result !== undefined;
 }
 
+/**
+ * The types of `serin/testing`: those of its door and of what it names. Each file is declared by itself, so that nothing
+ * of the controller is in the package a second time.
+ */
+async function declareTesting() {
+  const ts = (await import('typescript')).default;
+  const waiting = ['index'];
+  for (const name of waiting) {
+    const source = readFileSync(join(root, 'testing', `${name}.ts`), 'utf8');
+    const compilerOptions = { stripInternal: true };
+    const { outputText } = ts.transpileDeclaration(source, { fileName: `${name}.ts`, compilerOptions });
+    writeFileSync(join(lib, 'testing', `${name}.d.ts`), outputText);
+    const named = [...outputText.matchAll(/from '\.\/([^']+)'/g)].map(([, found]) => found);
+    waiting.push(...named.filter((found) => !waiting.includes(found)));
+  }
+}
+
 if (process.argv.includes('--if-stale') && isFresh()) process.exit(0);
 const startedAt = new Date();
 mkdirSync(lib, { recursive: true });
-const [libraryBuilt, commandBuilt] = [buildLibrary(), await buildCommand()];
-if (!libraryBuilt || !commandBuilt) process.exit(1);
+const built = [
+  buildLibrary(),
+  await bundle('cli/main.ts', join(lib, 'serin.js')),
+  await bundle('testing/index.ts', join(lib, 'testing', 'index.js')),
+];
+if (built.includes(false)) process.exit(1);
+await declareTesting();
 writeFileSync(stamp, '');
 utimesSync(stamp, startedAt, startedAt); // what was edited while this ran is newer than the stamp

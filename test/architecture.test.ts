@@ -72,6 +72,17 @@ test('the sandbox does not know the controller that it tests', () => {
   expect(controllers.map((i) => `${i.from} -> ${i.to}`)).toEqual([]);
 });
 
+test('rollout tests use the rooms below them, and of the command line the definitions alone', () => {
+  const rooms = within('testing', 'controller', 'sandbox', 'loadtester', 'model', 'package.json');
+  const known = (i: Import) => rooms(i) || ['cli/crds', 'yaml'].includes(i.to);
+  expect(broken(importsUnder('testing'), known)).toEqual([]);
+});
+
+test('nobody but the command line uses rollout tests', () => {
+  const users = ['model', 'constructs', 'controller', 'sandbox', 'loadtester'].flatMap(importsUnder);
+  expect(users.filter(within('testing')).map((i) => i.from)).toEqual([]);
+});
+
 /** Composition roots and the files that are the clock and the network. */
 const IMPURE = [
   /^controller\/(main|clock|http)\.ts$/,
@@ -82,7 +93,7 @@ const IMPURE = [
 const WORLD = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\b|\bprocess\.env\b|(?<!\.)\bset(Timeout|Interval)\(/;
 
 test('time, chance and the environment come through ports', () => {
-  const files = ['model', 'constructs', 'controller', 'sandbox', 'loadtester'].flatMap(sources);
+  const files = ['model', 'constructs', 'controller', 'sandbox', 'loadtester', 'testing'].flatMap(sources);
   const guilty = files
     .filter((file) => !IMPURE.some((pattern) => pattern.test(file)))
     .filter((file) => WORLD.test(readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')));
@@ -90,7 +101,7 @@ test('time, chance and the environment come through ports', () => {
 });
 
 test('files stay small enough to be one idea', () => {
-  const long = ['model', 'constructs', 'controller', 'sandbox', 'loadtester', 'cli']
+  const long = ['model', 'constructs', 'controller', 'sandbox', 'loadtester', 'testing', 'cli']
     .flatMap(sources)
     .map((file) => `${file} ${readFileSync(join(ROOT, file), 'utf8').split('\n').length}`)
     .filter((line) => Number(line.split(' ')[1]) > 400);

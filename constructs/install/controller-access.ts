@@ -2,7 +2,7 @@ import { ApiObject, type ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { TrafficProvider } from '../canary-props';
 import { clusterScoped } from './cluster-scoped';
-import { LEASE_PERMISSIONS, type Permission, permissionsOf, policyRules } from './permissions';
+import { LEASE_PERMISSIONS, type Permission, permissionsOf, policyRules, SHARD_PERMISSIONS } from './permissions';
 
 const RBAC = 'rbac.authorization.k8s.io';
 
@@ -23,6 +23,8 @@ export interface ControllerAccessProps {
   readonly trafficProviders: TrafficProvider[];
   /** May it copy ConfigMaps and Secrets? */
   readonly configTracking: boolean;
+  /** Do replicas share the Canaries? */
+  readonly sharded: boolean;
   /** May it write ScaledObjects? */
   readonly keda: boolean;
   /** May it read the external metrics API? */
@@ -52,7 +54,8 @@ export class ControllerAccess extends Construct {
     });
     const permissions = permissionsOf(props);
     this.role = this.grant('', name, watchNamespace, permissions);
-    this.leaseRole = this.grant('Lease', `${name}-lease`, watchNamespace ?? namespace, LEASE_PERMISSIONS);
+    const leases = props.sharded ? SHARD_PERMISSIONS : LEASE_PERMISSIONS;
+    this.leaseRole = this.grant('Lease', `${name}-lease`, watchNamespace ?? namespace, leases);
   }
 
   /** A role and its binding; without a namespace for the whole cluster. */

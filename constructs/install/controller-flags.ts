@@ -83,6 +83,11 @@ export interface ControllerFlags {
    */
   readonly threadiness?: number;
   /**
+   * Parts into which the replicas divide the Canaries, some 8 a replica. Then every replica works.
+   * @default - one replica works, and the others stand by
+   */
+  readonly shards?: number;
+  /**
    * Labels that tell a target apart, by preference.
    * @default - app, name, app.kubernetes.io/name
    */
@@ -196,6 +201,7 @@ const FLAG_NAMES: Readonly<Record<keyof ControllerFlags, string>> = {
   logLevel: 'log-level',
   logEncoding: 'zap-encoding',
   threadiness: 'threadiness',
+  shards: 'shards',
   selectorLabels: 'selector-labels',
   includeLabelPrefixes: 'include-label-prefix',
   ingressAnnotationsPrefix: 'ingress-annotations-prefix',

@@ -157,6 +157,14 @@ export const LEASE_PERMISSIONS: readonly Permission[] = [
 ];
 
 /**
+ * The same when replicas share the Canaries: a Lease each and one for each shard, whose names are not known before.
+ * @internal
+ */
+export const SHARD_PERMISSIONS: readonly Permission[] = [
+  on([RESOURCES.lease], ['get', 'list', 'create', 'update', 'delete'], 'shares the Canaries with the other replicas'),
+];
+
+/**
  * As a Role has them.
  * @internal
  */

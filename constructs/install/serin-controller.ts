@@ -54,6 +54,7 @@ export class SerinController extends Construct {
       watchNamespace: props.watchNamespace,
       trafficProviders,
       configTracking: props.flags?.configTracking ?? true,
+      sharded: isSharded(props),
       keda: props.keda ?? false,
       externalMetrics: props.externalMetrics ?? false,
     });
@@ -82,7 +83,7 @@ export class SerinController extends Construct {
       args: [
         'controller',
         ...(watchNamespace === undefined ? [] : [`--namespace=${watchNamespace}`]),
-        '--enable-leader-election=true',
+        ...(isSharded(props) ? [] : ['--enable-leader-election=true']),
         `--leader-election-namespace=${watchNamespace ?? namespace}`,
         ...flagArguments({ meshProvider: TrafficProvider.ISTIO, logLevel: LogLevel.INFO, ...flags }),
       ],
@@ -155,3 +156,5 @@ function policyDefaults({ flags = {}, watchNamespace }: SerinControllerProps): C
   const namespaceLabels = watchNamespace === undefined ? undefined : { 'kubernetes.io/metadata.name': watchNamespace };
   return { controller, ...(namespaceLabels && { namespaceLabels }) };
 }
+
+const isSharded = ({ flags }: SerinControllerProps): boolean => (flags?.shards ?? 0) > 0;

@@ -53,6 +53,8 @@ export interface ReadinessRule {
   deadlineSeconds: number;
   /** Unix milliseconds. */
   now: number;
+  /** Unix milliseconds before which the deadline does not count: another revision used up that time. */
+  notBefore?: number;
 }
 
 /** Pods that are available now, of any revision. */
@@ -139,11 +141,14 @@ export function readySinceMs(deployment: KubeObject): number {
   return Math.max(0, ...times);
 }
 
-/** The clock is the Available condition's: a restart of the controller does not reset it. */
-function withinDeadline(conditions: Condition[], { deadlineSeconds, now }: ReadinessRule): boolean {
+/**
+ * The clock is the Available condition's: a restart of the controller does not reset it. A new template does not either,
+ * where the one before was unavailable too; a revision has its whole deadline all the same.
+ */
+function withinDeadline(conditions: Condition[], { deadlineSeconds, now, notBefore = 0 }: ReadinessRule): boolean {
   const unavailable = conditions.find(
     (c) => c.type === 'Available' && c.status === 'False' && c.reason === 'MinimumReplicasUnavailable',
   );
   if (!unavailable?.lastUpdateTime || !conditions.some((c) => c.type === 'Progressing')) return true;
-  return now <= Date.parse(unavailable.lastUpdateTime) + deadlineSeconds * 1000;
+  return now <= Math.max(Date.parse(unavailable.lastUpdateTime), notBefore) + deadlineSeconds * 1000;
 }

@@ -9,6 +9,7 @@ import type { Observation } from './observation';
 import { canaryKey, primaryKey, targetKey } from './observation';
 import type { Readiness } from './readiness';
 import { availableReplicas, daemonSetReadiness, deploymentReadiness, isWorthSaying, readySinceMs } from './readiness';
+import { recordOf, unixMs } from './record';
 import { sinceMs, unreadyNotes } from './unready';
 
 export type Side = 'primary' | 'canary';
@@ -37,6 +38,7 @@ function bareReadiness(seen: Observation, side: Side, workload: KubeObject): Rea
     thresholdPercent: side === 'primary' ? primaryReadyThreshold(analysis) : canaryReadyThreshold(analysis),
     deadlineSeconds: progressDeadlineSeconds(seen.canary),
     now: seen.now,
+    ...(side === 'canary' && { notBefore: unixMs(recordOf(seen.canary).runStartedAt) ?? 0 }),
   };
   if (workload.kind !== 'DaemonSet') return deploymentReadiness(workload, rule);
   return daemonSetReadiness(workload, rule, sinceMs(seen, side, workload, false) ?? seen.now);

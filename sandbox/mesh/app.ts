@@ -1,6 +1,6 @@
 /** How an app answers, as podinfo does: `/status/500` and `/delay/1` do what they say. */
 
-import type { Behaviour } from '../workloads/behaviour';
+import { type Behaviour, latencyAt, type WarmUp } from '../workloads/behaviour';
 import { Fraction, Spread } from './sharing';
 
 export interface Answer {
@@ -8,20 +8,45 @@ export interface Answer {
   latencyMs: number;
 }
 
-/** One pod's app. Its errors come in exactly their share, its latencies evenly spread. */
+/** What the moment adds to a version's own behaviour. */
+export interface Moment {
+  nowMs: number;
+  /** Answers take so many times as long: the pod's node is busy with others. */
+  slowdown: number;
+}
+
+/** One pod's app. Its errors come in exactly their share and its latencies evenly spread, or both are drawn. */
 export class App {
   private readonly errors = new Fraction();
   private readonly spread: Spread;
+  private served = 0;
+  private firstMs: number | undefined;
 
-  constructor(seed: number) {
+  /** @param draw A number from 0 to 1 for each thing left to chance; absent: nothing is. */
+  constructor(
+    seed: number,
+    private readonly draw?: () => number,
+  ) {
     this.spread = new Spread(seed);
   }
 
-  answer(path: string, behaviour: Behaviour): Answer {
-    const { baseMs, spreadMs } = behaviour.latencyMs;
-    const latencyMs = baseMs + spreadMs * this.spread.next() + delayOf(path);
-    const failed = this.errors.of(1, behaviour.errorRate) > 0;
-    return { status: statusOf(path) ?? (failed ? 500 : 200), latencyMs };
+  answer(path: string, behaviour: Behaviour, { nowMs, slowdown }: Moment): Answer {
+    const cold = this.isCold(behaviour.warmUp, nowMs) ? behaviour.warmUp : undefined;
+    this.served += 1;
+    const share = this.draw?.() ?? this.spread.next();
+    const ownMs = latencyAt(behaviour.latencyMs, share) * (cold?.slowdown ?? 1) * slowdown;
+    const failed = this.fails(cold?.errorRate ?? behaviour.errorRate);
+    return { status: statusOf(path) ?? (failed ? 500 : 200), latencyMs: ownMs + delayOf(path) };
+  }
+
+  private fails(rate: number): boolean {
+    return this.draw ? this.draw() < rate : this.errors.of(1, rate) > 0;
+  }
+
+  private isCold(warmUp: WarmUp | undefined, nowMs: number): boolean {
+    this.firstMs ??= nowMs;
+    if (!warmUp) return false;
+    return this.served < (warmUp.requests ?? 0) || nowMs - this.firstMs < (warmUp.ms ?? 0);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../model/ports';
+import { poisson } from '../random';
 import { type Caller, versionOf } from './identity';
 import type { Mesh, MeshAnswer, Outgoing } from './mesh';
 import { Fraction } from './sharing';
@@ -12,8 +13,8 @@ export interface LoadOptions {
   method?: string;
   /** Names in lower case. */
   headers?: Record<string, string>;
-  /** Per second and worker, as `hey -q`; absent means as fast as the answers come. */
-  qps?: number;
+  /** Per second and worker, as `hey -q`, or that at a Unix time in ms; absent means as fast as the answers come. */
+  qps?: number | ((nowMs: number) => number);
   /** Workers, each with one request at a time. @default 1 */
   concurrency?: number;
   /** Absent: until stopped, or until `requests` are sent. */
@@ -71,6 +72,7 @@ export class RunningLoad implements Load {
     private readonly options: LoadOptions,
     private readonly audience: Users | undefined,
     private readonly ended: () => void,
+    private readonly draw?: () => number,
   ) {
     this.outgoing = outgoingOf(options);
     this.startMs = this.lastMs = clock.now();
@@ -102,7 +104,8 @@ export class RunningLoad implements Load {
     const seconds = (nowMs - this.lastMs) / 1000;
     this.lastMs = nowMs;
     const left = (this.options.requests ?? Number.POSITIVE_INFINITY) - this.answered;
-    const count = Math.min(left, this.wholeOf(this.perSecond() * seconds));
+    const exact = this.perSecond() * seconds;
+    const count = Math.min(left, this.draw ? poisson(exact, this.draw) : this.wholeOf(exact));
     for (const answer of this.mesh.send(this.outgoing, count)) this.note(answer);
     if (nowMs >= this.endMs || count === left) this.stop();
     else this.schedule();
@@ -117,13 +120,14 @@ export class RunningLoad implements Load {
   /** Workers wait for their answers: slow answers slow them down. */
   private perSecond(): number {
     const { qps = Number.POSITIVE_INFINITY, concurrency = 1 } = this.options;
-    return concurrency * Math.min(qps, 1000 / this.meanLatencyMs);
+    const wanted = typeof qps === 'number' ? qps : qps(this.clock.now());
+    return concurrency * Math.min(wanted, 1000 / this.meanLatencyMs);
   }
 
   private note({ status, latencyMs, pod }: MeshAnswer): void {
     const version = pod ? versionOf(pod) : '';
-    this.users.note(status, version);
-    this.audience?.note(status, version);
+    this.users.note(status, version, latencyMs);
+    this.audience?.note(status, version, latencyMs);
     this.latencies[this.answered++ % KEPT_LATENCIES] = latencyMs;
     this.meanLatencyMs = Math.max(FASTEST_MS, this.meanLatencyMs * 0.9 + latencyMs * 0.1);
   }

@@ -6,7 +6,8 @@ import type { Users } from './users';
 /** Users from outside, at a steady rate. */
 export interface Ingress {
   host: string;
-  perSecond: number;
+  /** A number, or that at a Unix time in milliseconds. */
+  perSecond: number | ((nowMs: number) => number);
   /** @default / */
   path?: string;
   headers?: Record<string, string>;
@@ -16,8 +17,14 @@ export interface Ingress {
 const INGRESS_WORKERS = 200;
 
 export function ingressLoad({ host, perSecond, path = '/', headers = {} }: Ingress): LoadOptions {
-  const each = { qps: perSecond / INGRESS_WORKERS, concurrency: INGRESS_WORKERS };
-  return { url: `http://${host}${path}`, via: 'gateway', headers, ...each };
+  return { url: `http://${host}${path}`, via: 'gateway', headers, ...independent(perSecond) };
+}
+
+/** A rate that slow answers do not lower. */
+export function independent(perSecond: Ingress['perSecond']): Pick<LoadOptions, 'qps' | 'concurrency'> {
+  const each = (rate: number) => rate / INGRESS_WORKERS;
+  const qps = typeof perSecond === 'number' ? each(perSecond) : (nowMs: number) => each(perSecond(nowMs));
+  return { qps, concurrency: INGRESS_WORKERS };
 }
 
 /** The loads that run. */
@@ -27,6 +34,7 @@ export class Loads {
   constructor(
     private readonly clock: Clock,
     private readonly users: Users,
+    private readonly draw?: () => number,
   ) {}
 
   start(mesh: Mesh, options: LoadOptions): Load {
@@ -34,7 +42,7 @@ export class Loads {
     const audience = asUsers ? this.users : undefined;
     const namespace = options.namespace ?? mesh.topology.namespaceOf(new URL(options.url).hostname) ?? 'default';
     const wanted = { ...options, namespace };
-    const load: Load = new RunningLoad(this.clock, mesh, wanted, audience, () => this.running.delete(load));
+    const load: Load = new RunningLoad(this.clock, mesh, wanted, audience, () => this.running.delete(load), this.draw);
     this.running.add(load);
     return load;
   }

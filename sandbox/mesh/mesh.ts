@@ -1,9 +1,10 @@
 import type { ObjectStore } from '../api/store';
 import type { Behaviours } from '../workloads/behaviour';
+import type { Neighbours } from '../workloads/neighbours';
 import type { Pod } from '../workloads/objects';
 import { App } from './app';
 import type { Caller } from './identity';
-import { Fraction, Sharing } from './sharing';
+import { type Dividing, DrawnSharing, Fraction, Sharing } from './sharing';
 import { Telemetry } from './telemetry';
 import { type MeshService, Topology } from './topology';
 import { type Call, fullName, mirrorShare, routeFor, virtualServiceFor, weighted } from './virtual-service';
@@ -21,6 +22,14 @@ export interface MeshAnswer {
   pod?: Pod;
 }
 
+export interface MeshOptions {
+  behaviours: Behaviours;
+  neighbours: Neighbours;
+  random: () => number;
+  /** Requests choose their way, fail and take time by chance; otherwise exactly by share. */
+  drawn: boolean;
+}
+
 /** A proxy answers by itself within this time. */
 const PROXY_MS = 1;
 
@@ -29,13 +38,12 @@ export class Mesh {
   readonly telemetry: Telemetry;
   readonly topology: Topology;
   private readonly apps = new Map<string, App>();
-  private readonly sharings = new Map<string, Sharing>();
+  private readonly sharings = new Map<string, Dividing>();
   private readonly mirrors = new Map<string, Fraction>();
 
   constructor(
-    store: ObjectStore,
-    private readonly behaviours: Behaviours,
-    private readonly random: () => number,
+    private readonly store: ObjectStore,
+    private readonly options: MeshOptions,
   ) {
     this.telemetry = new Telemetry(store);
     this.topology = new Topology(store);
@@ -54,7 +62,7 @@ export class Mesh {
     const shares = route ? weighted(route).map(({ host, weight }) => ({ key: fullName(host, namespace), weight })) : [];
     if (!route || shares.every((one) => one.weight === 0)) return this.refuse(outgoing, count, 404, 'NR');
     const lane = `${namespace}/${virtualService.metadata.name}`;
-    const parts = memo(this.sharings, lane, () => new Sharing()).divide(count, shares);
+    const parts = memo(this.sharings, lane, () => this.sharing()).divide(count, shares);
     const answers = [...parts].flatMap(([host, part]) => this.deliver(outgoing, host, part));
     this.mirror(outgoing, lane, fullName(route.mirror?.host ?? '', namespace), count, mirrorShare(route));
     return answers;
@@ -63,6 +71,10 @@ export class Mesh {
   private sendPlain(outgoing: Outgoing, count: number): MeshAnswer[] {
     if (outgoing.via === 'gateway') return this.refuse(outgoing, count, 404, 'NR');
     return this.deliver(outgoing, outgoing.host, count);
+  }
+
+  private sharing(): Dividing {
+    return this.options.drawn ? new DrawnSharing(this.options.random) : new Sharing();
   }
 
   private mirror(outgoing: Outgoing, lane: string, host: string, count: number, share: number): void {
@@ -81,15 +93,17 @@ export class Mesh {
       .filter((pod) => pod !== undefined);
     if (pods.length === 0) return this.refuse(outgoing, count, 503, 'UF', host, service);
     const shares = pods.map((pod) => ({ key: pod.metadata.uid ?? '', weight: 1, pod }));
-    const parts = memo(this.sharings, `service ${host}`, () => new Sharing()).divide(count, shares);
+    const parts = memo(this.sharings, `service ${host}`, () => this.sharing()).divide(count, shares);
     return shares.flatMap(({ key, pod }) => {
       return Array.from({ length: parts.get(key) ?? 0 }, () => this.answer(outgoing, service, pod));
     });
   }
 
   private answer(outgoing: Outgoing, service: MeshService, pod: Pod): MeshAnswer {
-    const app = memo(this.apps, pod.metadata.uid ?? '', () => new App(this.random()));
-    const { status, latencyMs } = app.answer(outgoing.path, this.behaviours.of(pod));
+    const { behaviours, neighbours, random, drawn } = this.options;
+    const app = memo(this.apps, pod.metadata.uid ?? '', () => new App(random(), drawn ? random : undefined));
+    const moment = { nowMs: this.store.clock.now(), slowdown: neighbours.slowdownOf(pod) };
+    const { status, latencyMs } = app.answer(outgoing.path, behaviours.of(pod), moment);
     const exchange = { caller: outgoing.caller, pod, service, status, flags: '-' };
     this.telemetry.record(exchange, outgoing.path, outgoing.method, latencyMs);
     return { status, latencyMs, pod };

@@ -16,6 +16,8 @@ interface Tally {
   sum: number;
   /** Not cumulative; the last is for what is above every bound. */
   buckets: number[];
+  /** Of its readings in their order: the same objects every time, so that a scraper knows them again. */
+  readingLabels?: Labels[];
 }
 
 /** A histogram by label set. A label set appears with its first observation, as Envoy's counters do. */
@@ -36,18 +38,30 @@ export class Meter {
     tally.sum += value;
   }
 
-  /** `<name>_bucket`, `_sum` and `_count`, and the count alone as `counter` when that is given. */
+  /** `<name>_bucket`, `_sum` and `_count`, and the count alone as `counter`; a meter is always read under one name. */
   *readings(name: string, counter?: string): Iterable<Reading> {
-    for (const { labels, count, sum, buckets } of this.tallies.values()) {
-      if (counter) yield { labels: { ...labels, __name__: counter }, value: count };
+    for (const tally of this.tallies.values()) {
+      tally.readingLabels ??= this.labelsOf(tally.labels, name, counter);
+      const { readingLabels, count, sum, buckets } = tally;
+      let next = 0;
+      if (counter) yield { labels: readingLabels[next++]!, value: count };
       let cumulative = 0;
-      for (const [index, bucket] of buckets.entries()) {
+      for (const bucket of buckets) {
         cumulative += bucket;
-        const le = index < this.bounds.length ? String(this.bounds[index]) : '+Inf';
-        yield { labels: { ...labels, __name__: `${name}_bucket`, le }, value: cumulative };
+        yield { labels: readingLabels[next++]!, value: cumulative };
       }
-      yield { labels: { ...labels, __name__: `${name}_sum` }, value: sum };
-      yield { labels: { ...labels, __name__: `${name}_count` }, value: count };
+      yield { labels: readingLabels[next++]!, value: sum };
+      yield { labels: readingLabels[next]!, value: count };
     }
+  }
+
+  private labelsOf(labels: Labels, name: string, counter: string | undefined): Labels[] {
+    const bounds = [...this.bounds.map(String), '+Inf'];
+    return [
+      ...(counter ? [{ ...labels, __name__: counter }] : []),
+      ...bounds.map((le) => ({ ...labels, __name__: `${name}_bucket`, le })),
+      { ...labels, __name__: `${name}_sum` },
+      { ...labels, __name__: `${name}_count` },
+    ];
   }
 }

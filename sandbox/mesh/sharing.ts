@@ -1,5 +1,10 @@
-/** Dividing whole numbers by shares with no randomness: what a share lost to rounding it gets the next time. */
-export class Sharing {
+/** Divides whole numbers by shares. */
+export interface Dividing {
+  divide(count: number, shares: readonly { key: string; weight: number }[]): Map<string, number>;
+}
+
+/** With no randomness: what a share lost to rounding it gets the next time. */
+export class Sharing implements Dividing {
   private readonly owed = new Map<string, number>();
 
   /** Divides `count` by weight. A weight of 0 gets nothing, ever; the parts add up to `count`. */
@@ -19,6 +24,31 @@ export class Sharing {
     for (const { key } of byRemainder.slice(0, left)) parts.set(key, parts.get(key)! + 1);
     for (const { key, exact } of due) this.owed.set(key, exact - parts.get(key)!);
     return parts;
+  }
+}
+
+/** Each one goes its own way by chance, as a proxy's requests do. */
+export class DrawnSharing implements Dividing {
+  constructor(private readonly draw: () => number) {}
+
+  divide(count: number, shares: readonly { key: string; weight: number }[]): Map<string, number> {
+    const live = shares.filter((one) => one.weight > 0);
+    const total = live.reduce((sum, one) => sum + one.weight, 0);
+    const parts = new Map(live.map(({ key }) => [key, 0]));
+    for (let n = 0; n < count && live.length > 0; n++) {
+      const key = this.drawn(live, this.draw() * total);
+      parts.set(key, parts.get(key)! + 1);
+    }
+    return parts;
+  }
+
+  private drawn(live: readonly { key: string; weight: number }[], at: number): string {
+    let sum = 0;
+    for (const { key, weight } of live) {
+      sum += weight;
+      if (at < sum) return key;
+    }
+    return live.at(-1)!.key;
   }
 }
 

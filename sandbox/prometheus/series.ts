@@ -27,14 +27,17 @@ export class SeriesStore {
   /** @param retentionMs Samples older than this are forgotten. @default 2 h */
   constructor(private readonly retentionMs = 2 * 60 * 60 * 1000) {}
 
-  /** Adds a sample; one that is not newer than the last of its series is dropped, as Prometheus does. */
-  append(labels: Labels, timeMs: number, value: number): void {
-    this.add(labels, { timeMs, value });
+  /**
+   * Adds a sample; one that is not newer than the last of its series is dropped, as Prometheus does.
+   * @param key `labelsKey(labels)`, for callers that know it
+   */
+  append(labels: Labels, timeMs: number, value: number, key = labelsKey(labels)): void {
+    this.add(key, labels, { timeMs, value });
   }
 
   /** Says that the series has no value from `timeMs` on, until its next sample. */
   markStale(labels: Labels, timeMs: number): void {
-    this.add(labels, { timeMs, value: Number.NaN, stale: true });
+    this.add(labelsKey(labels), labels, { timeMs, value: Number.NaN, stale: true });
   }
 
   /** Every series that fits all matchers, sorted by labels, with all samples that are kept. */
@@ -61,8 +64,7 @@ export class SeriesStore {
     return this.byKey.size;
   }
 
-  private add(labels: Labels, sample: Sample): void {
-    const key = labelsKey(labels);
+  private add(key: string, labels: Labels, sample: Sample): void {
     const series = this.byKey.get(key) ?? this.create(key, labels);
     const last = series.samples.at(-1);
     if (last === undefined || last.timeMs < sample.timeMs) series.samples.push(sample);

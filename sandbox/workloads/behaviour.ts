@@ -4,8 +4,7 @@ import type { Container, PodSpec } from './objects';
 export interface Behaviour {
   /** Share of requests answered with 500, 0 to 1. */
   errorRate: number;
-  /** Time to answer, spread evenly from `baseMs` to `baseMs + spreadMs`. */
-  latencyMs: { baseMs: number; spreadMs: number };
+  latencyMs: Latency;
   /** From scheduled to ready. */
   startupMs: number;
   /** Exits before it is ready, or some time after it was. Its restarts back off as a kubelet's do. */
@@ -14,6 +13,24 @@ export interface Behaviour {
   neverReady: boolean;
   /** Requests a second that use one whole CPU request, for autoscalers. */
   capacityPerSecond: number;
+  /** How each pod acts until it has served for a while. */
+  warmUp?: WarmUp;
+}
+
+/** Time to answer: spread evenly from `baseMs` to `baseMs + spreadMs`, or by shares of the requests. */
+export type Latency = { baseMs: number; spreadMs: number } | { quantiles: readonly Quantile[] };
+
+/** So many requests (0 to 1) are answered within so many milliseconds. */
+export type Quantile = readonly [share: number, ms: number];
+
+/** A pod is cold until it has answered `requests` or served for `ms` since its first request, whichever is later. */
+export interface WarmUp {
+  requests?: number;
+  ms?: number;
+  /** Answers take so many times as long. @default 1 */
+  slowdown?: number;
+  /** @default that of the version */
+  errorRate?: number;
 }
 
 /** What a version is recognised by. */
@@ -92,6 +109,17 @@ function annotated(annotations: Record<string, string>): Partial<Behaviour> {
   }
   if (said('never-ready') === 'true') change.neverReady = true;
   return change;
+}
+
+/** The time within which `share` (0 to 1) of the requests are answered; straight lines lie between the points. */
+export function latencyAt(latency: Latency, share: number): number {
+  if (!('quantiles' in latency)) return latency.baseMs + latency.spreadMs * share;
+  let [before, ms]: Quantile = [0, 0];
+  for (const [next, nextMs] of latency.quantiles) {
+    if (share <= next) return next === before ? nextMs : ms + ((nextMs - ms) * (share - before)) / (next - before);
+    [before, ms] = [next, nextMs];
+  }
+  return ms;
 }
 
 /** `0.3` or `30%`. */

@@ -4,7 +4,7 @@ import { FLAGS } from '../../controller/flags';
 import { version } from '../../package.json';
 import { aTerminal } from './fake-terminal';
 
-const VERBS = ['demo', 'controller', 'sandbox', 'crds', 'loadtester', 'version', 'help'];
+const VERBS = ['demo', 'controller', 'sandbox', 'crds', 'loadtester', 'simulate', 'lint', 'version', 'help'];
 
 async function run(...args: string[]) {
   const { terminal, written } = aTerminal();
@@ -20,13 +20,16 @@ test('--help names every verb and is no failure', async () => {
   }
 });
 
-test.each(['demo', 'controller', 'sandbox', 'crds', 'loadtester', 'version'])('%s explains itself', async (verb) => {
-  const { code, out, err } = await run(verb, '--help');
-  expect({ code, err }).toEqual({ code: 0, err: '' });
-  expect(out).toContain(`Usage: serin ${verb}`);
-  if (verb !== 'version') expect(out).toContain('Examples:');
-  expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(140);
-});
+test.each(['demo', 'controller', 'sandbox', 'crds', 'loadtester', 'simulate', 'lint', 'version'])(
+  '%s explains itself',
+  async (verb) => {
+    const { code, out, err } = await run(verb, '--help');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain(`Usage: serin ${verb}`);
+    if (verb !== 'version') expect(out).toContain('Examples:');
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(140);
+  },
+);
 
 test('the controller’s help has every flag', async () => {
   const { out } = await run('controller', '--help');

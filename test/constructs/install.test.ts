@@ -199,6 +199,7 @@ describe('flags', () => {
     logLevel: LogLevel.WARN,
     logEncoding: LogEncoding.CONSOLE,
     threadiness: 8,
+    shards: 16,
     selectorLabels: ['app', 'team'],
     includeLabelPrefixes: ['*'],
     ingressAnnotationsPrefix: 'nginx.example.com',
@@ -286,6 +287,19 @@ describe('rights', () => {
       .flatMap(({ apiGroup, resources }) => resources.map((resource) => `${apiGroup}/${resource}`));
     const routed = ROUTING_TYPES.map(({ apiVersion, plural }) => `${apiVersion.split('/')[0]}/${plural}`);
     expect(new Set(writable)).toEqual(new Set(routed));
+  });
+
+  it('replicas that share the Canaries have no leader, and the rights on the Leases of their shards', () => {
+    const props = { replicas: 3, flags: { shards: 24 } };
+    expect(containerOf(installed(props)).args).toContain('--shards=24');
+    expect(containerOf(installed(props)).args).not.toContain('--enable-leader-election=true');
+    expect(rulesOf(props, 'Role/serin-lease')).toEqual([
+      {
+        apiGroups: ['coordination.k8s.io'],
+        resources: ['leases'],
+        verbs: ['get', 'list', 'create', 'update', 'delete'],
+      },
+    ]);
   });
 
   it('options come with their kinds', () => {

@@ -12,6 +12,7 @@ const HANDBACK = ['--kubeconfig', '--namespace', '--dry-run'];
 const SANDBOX = ['--port', '--write-kubeconfig', '--with-controller', '--speed', '--exit', '--json'];
 const KUBECTL = ['--from-literal', '--type', '--replicas', '--server-side'];
 const HELM = ['--set'];
+const CDK8S = ['--app'];
 
 async function installFlags(): Promise<string[]> {
   const { terminal, written } = aTerminal();
@@ -21,6 +22,15 @@ async function installFlags(): Promise<string[]> {
 
 it.each(PAGES.map(({ path, text }) => [path, text]))('docs/%s', async (_, text) => {
   const named = [...text.matchAll(/(?<![\w-])--[a-z][a-z-]+/g)].map(([flag]) => flag);
-  const known = [...CONTROLLER, ...LOADTESTER, ...HANDBACK, ...SANDBOX, ...KUBECTL, ...HELM, ...(await installFlags())];
+  const known = [
+    ...CONTROLLER,
+    ...LOADTESTER,
+    ...HANDBACK,
+    ...SANDBOX,
+    ...KUBECTL,
+    ...HELM,
+    ...CDK8S,
+    ...(await installFlags()),
+  ];
   expect(named.filter((flag) => !known.includes(flag))).toEqual([]);
 });

@@ -1,9 +1,11 @@
 /** docs/testing.md: the mistake is refused with the text of the page, and the bad version is bad. */
+
+import * as ts from 'typescript';
 import type { Canary } from '../../model/canary';
 import { Cluster } from '../controller/sandbox/cluster';
 import { aDeployment } from '../fixtures';
 import { objectOf, objectsOf, page, textsOf } from './pages';
-import { synthesised } from './programs';
+import { compilerErrors, synthesised } from './programs';
 
 const shown = page('testing.md');
 
@@ -33,3 +35,31 @@ test('the version of the page is rolled back', async () => {
   expect(cluster.news().some((text) => text.includes('advancement success rate'))).toBe(true);
   await cluster.stop();
 });
+
+test('the rollout test of the page compiles and passes, and its failure reads as the page says', async () => {
+  const [text = ''] = textsOf(shown, 'ts test');
+  const block = {
+    kind: 'ts',
+    text: text.replace(/^test\(/m, 'declare function test(name: string, body: () => unknown): void;\ntest('),
+  };
+  expect(compilerErrors([{ path: 'testing-rollout', text: block.text, blocks: [block] }])).toEqual([]);
+  const bodies: (() => unknown)[] = [];
+  const run = (source: string) => {
+    const options = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.CommonJS };
+    const { outputText } = ts.transpileModule(source, { compilerOptions: options });
+    const test = (_: string, body: () => unknown) => bodies.push(body);
+    new Function('require', 'exports', 'test', outputText)((name: string) => MODULES[name]?.(), {}, test);
+  };
+  run(text);
+  run(text.replace(/\.rolledBack\([^)]*\)/, ".promoted({ within: '10m' })"));
+  const [passes, fails] = bodies;
+  await passes?.();
+  const [line = ''] = textsOf(shown, 'text failure');
+  await expect(Promise.resolve(fails?.())).rejects.toThrow(line.trim());
+}, 120_000);
+
+const MODULES: Record<string, () => unknown> = {
+  cdk8s: () => require('cdk8s'),
+  serin: () => require('../../constructs'),
+  'serin/testing': () => require('../../testing'),
+};

@@ -15,6 +15,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 
+jest.setTimeout(180_000);
+
 const root = join(__dirname, '..', '..');
 const TYPESCRIPT = require.resolve('typescript/bin/tsc');
 /** The version that the template asks for, which cdk8s-cli brings along. */
@@ -43,6 +45,34 @@ new Canary(chart, 'canary', {
 app.synth();
 `;
 
+/** A rollout test, of a release whose workload is beside it. */
+const ROLLOUT_TEST = `
+import { test } from 'node:test';
+import { rollout, type Outcome, type Version } from 'serin/testing';
+import { readFileSync } from 'node:fs';
+
+const bad: Version = { image: 'v2', errors: '5%' };
+test('a bad version is rolled back', async () => {
+  const outcome: Outcome = await rollout(readFileSync('dist/release.k8s.yaml', 'utf8') + readFileSync('workload.yaml', 'utf8'))
+    .release('podinfo', bad)
+    .expect()
+    .rolledBack({ within: '10m' });
+  if (outcome.users.requests === 0) throw new Error('no users');
+});
+`;
+
+const WORKLOAD = `
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: podinfo, namespace: test }
+spec:
+  selector: { matchLabels: { app: podinfo } }
+  template:
+    metadata: { labels: { app: podinfo } }
+    spec: { containers: [{ name: podinfod, image: podinfo:v1 }] }
+`;
+
 const SYNTHESISED = {
   apiVersion: 'flagger.app/v1beta1',
   kind: 'Canary',
@@ -64,7 +94,7 @@ const SYNTHESISED = {
 const env = { ...process.env, NODE_OPTIONS: '', CDK8S_OUTDIR: 'dist' };
 const run = (cwd: string, command: string, ...args: string[]) => {
   try {
-    return execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: 'pipe', timeout: 60_000 });
+    return execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: 'pipe', timeout: 170_000 });
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     throw new Error(`${command} ${args.join(' ')}: ${stdout}${stderr}`);
@@ -83,10 +113,10 @@ beforeAll(() => {
   for (const file of ['package.json', ...files.filter((name) => name !== 'lib')]) {
     cpSync(join(root, file), join(source, file), { recursive: true });
   }
-  run(root, process.execPath, TYPESCRIPT, '-p', 'tsconfig.build.json', '--outDir', join(source, 'lib'));
+  run(root, process.execPath, join('scripts', 'build.mjs'), '--out', join(source, 'lib'));
   run(source, 'npm', 'pack', '--ignore-scripts', '--offline', '--pack-destination', folder);
   tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz'))!);
-}, 60_000);
+}, 180_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -99,6 +129,10 @@ function appRepo(name: string, manifest: object): string {
   for (const peer of peers()) symlinkSync(join(root, 'node_modules', peer), join(modules, peer));
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name, private: true, ...manifest }));
   writeFileSync(join(app, 'main.ts'), PROGRAM);
+  writeFileSync(join(app, 'rollout.test.ts'), ROLLOUT_TEST);
+  writeFileSync(join(app, 'workload.yaml'), WORKLOAD);
+  mkdirSync(join(modules, '@types'));
+  symlinkSync(join(root, 'node_modules', '@types', 'node'), join(modules, '@types', 'node'));
   return app;
 }
 
@@ -115,7 +149,7 @@ it('needs cdk8s and constructs', () => expect(peers()).toEqual(['cdk8s', 'constr
 
 it.each([
   ['TypeScript that the template asks for', TEMPLATES_TYPESCRIPT, []],
-  ['TypeScript of ours', TYPESCRIPT, ['--ignoreDeprecations', '6.0']],
+  ['TypeScript of ours', TYPESCRIPT, ['--ignoreDeprecations', '6.0', '--types', 'node']],
 ])('a repo of the template of cdk8s-cli, CommonJS, with the %s', (name, tsc, flags) => {
   if (tsc === undefined) throw new Error('cdk8s-cli brings no TypeScript along any more: adapt this test');
   const app = appRepo(name.replace(/ /g, '-'), {});
@@ -123,15 +157,23 @@ it.each([
   run(app, process.execPath, tsc, '-p', '.', ...flags);
   run(app, process.execPath, 'main.js');
   expect(written(app)).toEqual([SYNTHESISED]);
+  expect(run(app, process.execPath, '--test', '--test-reporter=tap', 'rollout.test.js')).toContain('# pass 1\n');
 });
 
 it('a repo of ES modules', () => {
   const app = appRepo('esm', { type: 'module' });
-  const compilerOptions = { module: 'nodenext', target: 'es2023', strict: true, verbatimModuleSyntax: true };
+  const compilerOptions = {
+    module: 'nodenext',
+    target: 'es2023',
+    strict: true,
+    verbatimModuleSyntax: true,
+    types: ['node'],
+  };
   writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
   run(app, process.execPath, TYPESCRIPT, '-p', '.');
   run(app, process.execPath, 'main.js');
   expect(written(app)).toEqual([SYNTHESISED]);
+  expect(run(app, process.execPath, '--test', '--test-reporter=tap', 'rollout.test.js')).toContain('# pass 1\n');
 });
 
 it('has the command, the resource definitions and no sources or tests', () => {

@@ -7,12 +7,15 @@ const lib = join(root, 'lib');
 const built = existsSync(join(lib, 'constructs', 'index.js'));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
+/** What bundled libraries look for, and do without. */
+const OPTIONAL = new Set(['@aws-sdk/signature-v4-crt']);
+
 // `npm install` builds lib/; who has switched its scripts off has none.
 const describeBuilt = built ? describe : describe.skip;
 
 describeBuilt(`the built package${built ? '' : ' (lib/ is not built: npm run build)'}`, () => {
   const files = (ending: string) =>
-    ['constructs', 'model'].flatMap((room) =>
+    ['constructs', 'model', 'testing'].flatMap((room) =>
       readdirSync(join(lib, room), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith(ending))
         .map((name) => join(lib, room, name)),
@@ -35,9 +38,24 @@ describeBuilt(`the built package${built ? '' : ' (lib/ is not built: npm run bui
         [...readFileSync(file, 'utf8').matchAll(/require\("([^".][^"]*)"\)/g)].map(([, name]) => name ?? ''),
       ),
     );
-    const strangers = [...wanted].filter((name) => !isBuiltin(name) && !peers.includes(name));
+    const strangers = [...wanted].filter((name) => !isBuiltin(name) && !peers.includes(name) && !OPTIONAL.has(name));
     expect(strangers).toEqual([]);
     expect(manifest.dependencies).toBeUndefined();
+  });
+
+  it('has rollout tests whose types are all there', () => {
+    const { types, default: code } = manifest.exports['./testing'];
+    expect(typeof require(join(root, code)).rollout).toBe('function');
+    expect(existsSync(join(root, types))).toBe(true);
+    const missing = files('.d.ts')
+      .filter((name) => name.includes('/testing/'))
+      .flatMap((file) =>
+        [...readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)].map(([, to = '']) =>
+          join(file, '..', `${to}.d.ts`),
+        ),
+      )
+      .filter((path) => !existsSync(path));
+    expect(missing).toEqual([]);
   });
 
   it('hides its internals from its types', () => {

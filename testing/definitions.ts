@@ -1,0 +1,11 @@
+import { parse } from 'yaml';
+import { crdTexts } from '../cli/crds';
+import type { KubeObject } from '../model/kube';
+
+let parsed: readonly KubeObject[] | undefined;
+
+/** The resource definitions, parsed once: they are the same for every test, and the sandbox copies them. */
+export function definitions(): KubeObject[] {
+  parsed ??= crdTexts().map((text) => parse(text) as KubeObject);
+  return [...parsed];
+}
