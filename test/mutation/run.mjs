@@ -5,6 +5,7 @@
  *   --sample SHARE    judge a seeded random share of the mutants, 0.1 for a tenth (default 1: all)
  *   --seed N          of the sample (default 1)
  *   --concurrency N   processes (default 1)
+ *   --static          also mutants of code that runs once, when a module is loaded
  *   --json FILE       writes the figures
  *
  * Results are kept in reports/mutation/incremental.json: what is known and has not changed is not run again.
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     sample: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
     concurrency: { type: 'string', default: '1' },
+    static: { type: 'boolean' },
     json: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
@@ -45,6 +47,8 @@ await new Stryker({
   plugins: [join(root, 'test/mutation/stryker-plugins.mjs')],
   sample,
   coverageAnalysis: 'perTest',
+  // Constants of modules are judged by every test there is: hours for a full run.
+  ignoreStatic: values.static !== true,
   concurrency: Number(values.concurrency),
   // Only what the tests read; node_modules is linked.
   ignorePatterns: ['/reports', '/lib', '/.ci', '/dist', '/charts/serin/crds'],
