@@ -15,6 +15,8 @@ const GROUPS: Record<string, readonly string[]> = {
     'include-label-prefix',
     'enable-config-tracking',
     'no-cross-namespace-refs',
+    'allowed-hosts',
+    'deny-local-addresses',
     'min-interval',
     'drain',
   ],

@@ -1,6 +1,7 @@
 /** The controller's flags, spelled as the reference spells them (spec behaviour-reference 8.1): names, defaults, help. */
 import { parseDuration } from '../model/duration';
 import { isRouter, routerFor } from '../model/traffic/router';
+import type { OutboundRules } from './outbound';
 
 export interface Flag {
   name: string;
@@ -51,6 +52,16 @@ export const FLAGS = [
   { name: 'enable-leader-election', default: false, help: 'one of several replicas works, by a Lease' },
   { name: 'leader-election-namespace', default: 'kube-system', help: 'namespace of the Lease' },
   { name: 'no-cross-namespace-refs', default: false, help: 'references may not leave the namespace of the Canary' },
+  {
+    name: 'allowed-hosts',
+    default: '',
+    help: 'hosts that webhooks, metric servers and chats of objects may have: names, .suffixes, addresses, CIDR; all when empty',
+  },
+  {
+    name: 'deny-local-addresses',
+    default: false,
+    help: 'refuse loopback, link-local and cloud metadata addresses in objects',
+  },
   { name: 'event-webhook', default: '', help: 'URL that receives every event', env: 'EVENT_WEBHOOK_URL' },
   {
     name: 'webhook-signing-key',
@@ -153,6 +164,23 @@ export function metricsFlags(flags: Flags) {
       insecureSkipVerify: flags['metrics-server-insecure-skip-verify'] === true,
       ...(namespace && name && { secret: { namespace, name } }),
     },
+  };
+}
+
+/** Where objects may send the controller. What the flags themselves name, and the API server, is always allowed. */
+export function outboundRules(flags: Flags, apiServer: string): OutboundRules {
+  const named: FlagName[] = [
+    'metrics-server',
+    'event-webhook',
+    'slack-url',
+    'slack-proxy-url',
+    'msteams-url',
+    'msteams-proxy-url',
+  ];
+  return {
+    allowedHosts: String(flags['allowed-hosts']),
+    denyLocal: flags['deny-local-addresses'] === true,
+    trusted: [apiServer, ...named.map((name) => String(flags[name]))],
   };
 }
 

@@ -54,7 +54,9 @@ const ownFolder = (root, transform = (_file, text) => text) => ({
 export class BundledTests {
   constructor(root, code) {
     this.root = root;
-    this.script = new vm.Script(`(function (require, wanted) {${code}\n})`, { filename: join(root, 'bundled-tests.js') });
+    this.script = new vm.Script(`(function (require, wanted) {${code}\n})`, {
+      filename: join(root, 'bundled-tests.js'),
+    });
   }
 
   /**
@@ -111,5 +113,4 @@ function keep(block, wanted) {
   }
 }
 
-const fullName = ({ name, parent }) =>
-  parent?.parent === undefined ? name : `${fullName(parent)} ${name}`;
+const fullName = ({ name, parent }) => (parent?.parent === undefined ? name : `${fullName(parent)} ${name}`);

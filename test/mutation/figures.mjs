@@ -20,7 +20,10 @@ export function figures({ files }) {
 function survivor(file, source, { location, mutatorName, replacement, status }) {
   const lines = source.split('\n');
   const { start, end } = location;
-  const was = start.line === end.line ? lines[start.line - 1].slice(start.column - 1, end.column - 1) : `${lines[start.line - 1].slice(start.column - 1)} …`;
+  const was =
+    start.line === end.line
+      ? lines[start.line - 1].slice(start.column - 1, end.column - 1)
+      : `${lines[start.line - 1].slice(start.column - 1)} …`;
   return { at: `${file}:${start.line}:${start.column}`, mutatorName, was, replacement, status };
 }
 
@@ -37,7 +40,9 @@ export function interval(killed, mutants) {
 /** @param {ReturnType<typeof figures>} found */
 export function table({ mutants, killed, ignored, share, from, to, survivors }) {
   const percent = (part) => `${(part * 100).toFixed(1)} %`;
-  const lines = survivors.map(({ at, mutatorName, was, replacement }) => `  ${at} ${mutatorName}: ${was} -> ${replacement}`);
+  const lines = survivors.map(
+    ({ at, mutatorName, was, replacement }) => `  ${at} ${mutatorName}: ${was} -> ${replacement}`,
+  );
   return [
     ...lines,
     `${killed} of ${mutants} mutants killed: ${percent(share)} (95 %: ${percent(from)} to ${percent(to)}), ${ignored} left out`,

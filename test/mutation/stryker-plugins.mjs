@@ -3,7 +3,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { commonTokens, declareClassPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin';
-import { determineHitLimitReached, DryRunStatus, TestStatus, toMutantRunResult } from '@stryker-mutator/api/test-runner';
+import {
+  DryRunStatus,
+  determineHitLimitReached,
+  TestStatus,
+  toMutantRunResult,
+} from '@stryker-mutator/api/test-runner';
 import { bundleTests } from './bundled-tests.mjs';
 import { fastTests } from './fast-tests.mjs';
 import { ignoredMutants } from './ignored-mutants.mjs';
@@ -32,7 +37,11 @@ class BundleRunner {
     };
     const results = await this.tests.run(coverageAnalysis === 'perTest' ? { onTest } : {});
     writeFileSync(TIMES, JSON.stringify(Object.fromEntries(results.map(({ name, ms }) => [name, ms]))));
-    return { status: DryRunStatus.Complete, tests: results.map(asStryker), mutantCoverage: this.stryker.mutantCoverage };
+    return {
+      status: DryRunStatus.Complete,
+      tests: results.map(asStryker),
+      mutantCoverage: this.stryker.mutantCoverage,
+    };
   }
 
   async mutantRun({ activeMutant, testFilter, hitLimit, disableBail }) {
@@ -43,7 +52,9 @@ class BundleRunner {
       return toMutantRunResult(limit ?? { status: DryRunStatus.Complete, tests: results.map(asStryker) });
     } catch (error) {
       // The bundle does not load any more: no program of ours would start.
-      const tests = [{ id: 'load', name: 'load', timeSpentMs: 0, status: TestStatus.Failed, failureMessage: String(error) }];
+      const tests = [
+        { id: 'load', name: 'load', timeSpentMs: 0, status: TestStatus.Failed, failureMessage: String(error) },
+      ];
       return toMutantRunResult({ status: DryRunStatus.Complete, tests });
     } finally {
       Object.assign(this.stryker, { activeMutant: undefined, hitLimit: undefined, hitCount: undefined });

@@ -37,7 +37,13 @@ test.each<[string, CanaryMetric['thresholdRange'], number, 'pass' | 'fail', stri
   ['on the maximum', { max: 0.5 }, 0.5, 'pass', undefined],
   ['above it', { max: 0.5 }, 0.51, 'fail', 'Halt podinfo.test advancement errors 0.51 > 0.5'],
   ['between both', { min: 1, max: 2 }, 1.5, 'pass', undefined],
-  ['the minimum is named before the maximum', { min: 3, max: 2 }, 2.5, 'fail', 'Halt podinfo.test advancement errors 2.50 < 3'],
+  [
+    'the minimum is named before the maximum',
+    { min: 3, max: 2 },
+    2.5,
+    'fail',
+    'Halt podinfo.test advancement errors 2.50 < 3',
+  ],
   ['zero is a value', { max: 0 }, 0, 'pass', undefined],
 ])('a range: %s', (_, thresholdRange, number, verdict, message) => {
   const check = judge(question({ ...(thresholdRange && { thresholdRange }) }), value(number), KEY);
@@ -80,12 +86,15 @@ test.each([
   });
 });
 
-test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])('A#180: %d is no data, never a pass', (number) => {
-  const message = 'Halt advancement no values found for metric: errors';
-  const wide = { min: -1e300, max: 1e300 };
-  expect(judge(question({ thresholdRange: wide }), value(number), KEY)).toMatchObject({ verdict: 'noData', message });
-  expect(judge(question({ thresholdRange: {} }), value(number), KEY)).toMatchObject({ verdict: 'noData', message });
-});
+test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+  'A#180: %d is no data, never a pass',
+  (number) => {
+    const message = 'Halt advancement no values found for metric: errors';
+    const wide = { min: -1e300, max: 1e300 };
+    expect(judge(question({ thresholdRange: wide }), value(number), KEY)).toMatchObject({ verdict: 'noData', message });
+    expect(judge(question({ thresholdRange: {} }), value(number), KEY)).toMatchObject({ verdict: 'noData', message });
+  },
+);
 
 test.each([
   [undefined, 'noData'],

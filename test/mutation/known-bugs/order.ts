@@ -17,7 +17,8 @@ export const bugs: KnownBug[] = [
       {
         file: 'controller/rollout/ground.ts',
         was: 'effects: [...ground.effects, ...capacityAtOnce(seen, plan.routes?.primary), ...release.effects, ...plan.effects],',
-        becomes: 'effects: [...plan.effects, ...ground.effects, ...capacityAtOnce(seen, plan.routes?.primary), ...release.effects],',
+        becomes:
+          'effects: [...plan.effects, ...ground.effects, ...capacityAtOnce(seen, plan.routes?.primary), ...release.effects],',
       },
     ],
     caughtBy: [GOLDEN],

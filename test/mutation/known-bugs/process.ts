@@ -19,7 +19,13 @@ export const bugs: KnownBug[] = [
   {
     name: 'lease-believed-for-ever',
     why: 'a leader that hung for a minute writes beside its successor',
-    edits: [{ file: 'controller/kube/lease.ts', was: 'if (ageMs >= 0 && ageMs < this.renewDeadlineMs) return true;', becomes: 'return true;' }],
+    edits: [
+      {
+        file: 'controller/kube/lease.ts',
+        was: 'if (ageMs >= 0 && ageMs < this.renewDeadlineMs) return true;',
+        becomes: 'return true;',
+      },
+    ],
     caughtBy: [LEASE],
   },
   {
@@ -56,7 +62,13 @@ export const bugs: KnownBug[] = [
   {
     name: 'post-rollout-hook-lost',
     why: 'a run that fails never calls its post-rollout hooks (B2)',
-    edits: [{ file: 'controller/rollout/phases/rollback.ts', was: '    outbox,\n    drainUntil:', becomes: '    outbox: undefined,\n    drainUntil:' }],
+    edits: [
+      {
+        file: 'controller/rollout/phases/rollback.ts',
+        was: '    outbox,\n    drainUntil:',
+        becomes: '    outbox: undefined,\n    drainUntil:',
+      },
+    ],
     caughtBy: ['test/controller/rollout/golden.test.ts'],
   },
   {
@@ -66,7 +78,8 @@ export const bugs: KnownBug[] = [
       {
         file: 'controller/gates/call-webhook.ts',
         was: "'content-type': 'application/json', ...this.options.headers,",
-        becomes: "'content-type': 'application/json', ...this.options.headers, 'x-serin-delivery': String(this.clock.now()),",
+        becomes:
+          "'content-type': 'application/json', ...this.options.headers, 'x-serin-delivery': String(this.clock.now()),",
       },
     ],
     caughtBy: ['test/controller/gates/event-hooks.test.ts'],

@@ -29,7 +29,7 @@ export const bugs: KnownBug[] = [
       {
         file: CHANGE,
         was: 'webhookChecksum(revision.configs, revision.hash);',
-        becomes: 'webhookChecksum(revision.configs, `${revision.hash}${tries++}`);',
+        becomes: 'webhookChecksum(revision.configs, revision.hash + String(tries++));',
       },
       { file: CHANGE, was: 'export type Change =', becomes: 'let tries = 0;\nexport type Change =' },
     ],
@@ -42,7 +42,8 @@ export const bugs: KnownBug[] = [
       {
         file: CHANGE,
         was: "if (revision.hash === status.lastAppliedSpec && decidedConfigs) return 'none';",
-        becomes: "if (revision.hash === status.lastAppliedSpec && decidedConfigs && status.phase !== 'Failed') return 'none';",
+        becomes:
+          "if (revision.hash === status.lastAppliedSpec && decidedConfigs && status.phase !== 'Failed') return 'none';",
       },
     ],
     caughtBy: ['test/controller/rollout/golden.test.ts', SAFETY],
@@ -105,7 +106,11 @@ export const bugs: KnownBug[] = [
     name: 'config-copied-that-was-not-analysed',
     why: 'the primary gets a config that came after the last check (W8)',
     edits: [
-      { file: 'controller/apply.ts', was: 'if (configChecksum(source) !== effect.checksum) {', becomes: 'if (effect.checksum === undefined) {' },
+      {
+        file: 'controller/apply.ts',
+        was: 'if (configChecksum(source) !== effect.checksum) {',
+        becomes: 'if (effect.checksum === undefined) {',
+      },
     ],
     caughtBy: ['test/improve/objects.test.ts'],
   },

@@ -50,13 +50,25 @@ export const bugs: KnownBug[] = [
   {
     name: 'promotion-without-waiting-for-the-primary',
     why: 'traffic goes to pods that still start (C25)',
-    edits: [{ file: PROMOTION, was: 'const waiting = capacityOutOfReach(seen) ?? awaitPrimary(seen);', becomes: 'const waiting = capacityOutOfReach(seen);' }],
+    edits: [
+      {
+        file: PROMOTION,
+        was: 'const waiting = capacityOutOfReach(seen) ?? awaitPrimary(seen);',
+        becomes: 'const waiting = capacityOutOfReach(seen);',
+      },
+    ],
     caughtBy: ['test/controller/rollout/golden.test.ts', SAFETY],
   },
   {
     name: 'thundering-herd',
     why: 'the primary gets all traffic back with the pods of a quiet night (F#1600)',
-    edits: [{ file: 'controller/rollout/capacity.ts', was: 'return Math.min(together, asCanary, asPrimary);', becomes: 'return 0;' }],
+    edits: [
+      {
+        file: 'controller/rollout/capacity.ts',
+        was: 'return Math.min(together, asCanary, asPrimary);',
+        becomes: 'return 0;',
+      },
+    ],
     caughtBy: ['test/controller/rollout/capacity.test.ts'],
   },
   {
@@ -79,19 +91,37 @@ export const bugs: KnownBug[] = [
   {
     name: 'abort-takes-the-pods-from-the-traffic',
     why: 'a rollback scales down while the primary cannot answer (A#1292)',
-    edits: [{ file: 'controller/rollout/phases/idle.ts', was: 'if (canaryHasTraffic(seen)) return trafficFirst(seen, says);', becomes: '' }],
+    edits: [
+      {
+        file: 'controller/rollout/phases/idle.ts',
+        was: 'if (canaryHasTraffic(seen)) return trafficFirst(seen, says);',
+        becomes: '',
+      },
+    ],
     caughtBy: [AUDIT],
   },
   {
     name: 'stalled-run-goes-on-mirroring',
     why: 'nobody watches it, and users’ requests are still doubled',
-    edits: [{ file: 'controller/rollout/decide.ts', was: 'canaryHasTraffic(seen) || seen.routes?.mirrored === true;', becomes: 'canaryHasTraffic(seen);' }],
+    edits: [
+      {
+        file: 'controller/rollout/decide.ts',
+        was: 'canaryHasTraffic(seen) || seen.routes?.mirrored === true;',
+        becomes: 'canaryHasTraffic(seen);',
+      },
+    ],
     caughtBy: ['test/controller/audit/second-round.test.ts'],
   },
   {
     name: 'config-change-keeps-the-old-pods',
     why: 'a new config is analysed on pods that still hold the old one (W27)',
-    edits: [{ file: 'controller/rollout/phases/progressing.ts', was: "return beginAnew(seen, revision, says, change === 'configs');", becomes: 'return beginAnew(seen, revision, says, false);' }],
+    edits: [
+      {
+        file: 'controller/rollout/phases/progressing.ts',
+        was: "return beginAnew(seen, revision, says, change === 'configs');",
+        becomes: 'return beginAnew(seen, revision, says, false);',
+      },
+    ],
     caughtBy: [SAFETY],
   },
 ];

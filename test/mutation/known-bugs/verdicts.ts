@@ -53,7 +53,13 @@ export const bugs: KnownBug[] = [
   {
     name: 'tick-counted-twice',
     why: 'one bad minute counts as two',
-    edits: [{ file: STEP, was: 'const failedChecks = run.failedChecks + 1;', becomes: 'const failedChecks = run.failedChecks + 2;' }],
+    edits: [
+      {
+        file: STEP,
+        was: 'const failedChecks = run.failedChecks + 1;',
+        becomes: 'const failedChecks = run.failedChecks + 2;',
+      },
+    ],
     caughtBy: [GOLDEN],
   },
   {
@@ -62,8 +68,8 @@ export const bugs: KnownBug[] = [
     edits: [
       {
         file: STEP,
-        was: "return iteration(seen, done + 1, iterations, { primary: 0, canary: 100, mirrored: false });",
-        becomes: "return iteration(seen, done + 2, iterations, { primary: 0, canary: 100, mirrored: false });",
+        was: 'return iteration(seen, done + 1, iterations, { primary: 0, canary: 100, mirrored: false });',
+        becomes: 'return iteration(seen, done + 2, iterations, { primary: 0, canary: 100, mirrored: false });',
       },
     ],
     caughtBy: [GOLDEN],
@@ -101,7 +107,13 @@ export const bugs: KnownBug[] = [
   {
     name: 'percentage-of-one-pod-is-none',
     why: 'a workload without any pod counts as ready (W24)',
-    edits: [{ file: 'controller/rollout/readiness.ts', was: 'Math.max(1, Math.ceil((pods', becomes: 'Math.max(0, Math.floor((pods' }],
+    edits: [
+      {
+        file: 'controller/rollout/readiness.ts',
+        was: 'Math.max(1, Math.ceil((pods',
+        becomes: 'Math.max(0, Math.floor((pods',
+      },
+    ],
     caughtBy: [SAFETY],
   },
   {

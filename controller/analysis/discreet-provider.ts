@@ -1,0 +1,34 @@
+/** A metric provider whose errors never tell a secret, whatever its server echoes. */
+import { withoutSecrets } from '../../model/redaction';
+import { type MetricProvider, QueryError } from './metric-provider';
+
+/** Keys of a Secret whose values are no secrets, and common words where they stand in texts. */
+const PUBLIC = /^(username|org|project|address|region|newrelic_account_id|caCert|ca\.crt|clientCert|tls\.crt)$/;
+
+/** What must not be told of a Secret's data. */
+export const secretsOf = (data: Readonly<Record<string, string>>): string[] =>
+  Object.entries(data)
+    .filter(([key]) => !PUBLIC.test(key))
+    .map(([, value]) => value);
+
+/** Headers that a template sends: `Bearer x` is as secret as x. */
+export const headerSecrets = (headers: Readonly<Record<string, string[]>> | undefined): string[] =>
+  Object.entries(headers ?? {})
+    .filter(([name]) => /auth|token|key|cookie|secret/i.test(name))
+    .flatMap(([, values]) => values.flatMap((value) => [value, value.replace(/^\w+\s+/, '')]));
+
+export function discreet(provider: MetricProvider, secrets: readonly string[]): MetricProvider {
+  if (secrets.length === 0) return provider;
+  const quietly = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      const text = withoutSecrets((error as Error).message, secrets);
+      throw new QueryError(error instanceof QueryError ? error.code : 'BadAnswer', text, { cause: error });
+    }
+  };
+  return {
+    query: (rendered, signal) => quietly(provider.query(rendered, signal)),
+    probe: (signal) => quietly(provider.probe(signal)),
+  };
+}
