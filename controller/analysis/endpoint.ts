@@ -113,7 +113,7 @@ export class Endpoint {
 
 /** @throws QueryError with code `Refused` for another server, and for less security. */
 function redirected(from: URL, target: string): URL {
-  if (!URL.canParse(target, from)) throw new QueryError('Refused', 'redirected to something that is no URL');
+  if (!URL.canParse(target, from.href)) throw new QueryError('Refused', 'redirected to something that is no URL');
   const next = new URL(target, from);
   if (isSameServer(from, next)) return next;
   throw new QueryError('Refused', `redirected to ${next.origin}, which is not followed: use that address instead`);

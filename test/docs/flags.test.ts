@@ -8,10 +8,11 @@ const CONTROLLER = FLAGS.map(({ name }) => `--${name}`);
 const LOADTESTER = loadTesterOptions(new Command()).options.map(({ long }) => long);
 const HANDBACK = ['--kubeconfig', '--namespace', '--dry-run'];
 const SANDBOX = ['--port', '--write-kubeconfig', '--with-controller', '--speed', '--exit', '--json'];
+const MUTATE = ['--mutate', '--sample', '--seed', '--static', '--json'];
 const KUBECTL = ['--from-literal', '--type', '--replicas'];
 
 it.each(PAGES.map(({ path, text }) => [path, text]))('docs/%s', (_, text) => {
   const named = [...text.matchAll(/(?<![\w-])--[a-z][a-z-]+/g)].map(([flag]) => flag);
-  const known = [...CONTROLLER, ...LOADTESTER, ...HANDBACK, ...SANDBOX, ...KUBECTL];
+  const known = [...CONTROLLER, ...LOADTESTER, ...HANDBACK, ...SANDBOX, ...MUTATE, ...KUBECTL];
   expect(named.filter((flag) => !known.includes(flag))).toEqual([]);
 });

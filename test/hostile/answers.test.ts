@@ -7,7 +7,7 @@ import { callWebhook } from '../../controller/gates/call-webhook';
 import { aTemplate, aTemplateQuestion } from '../controller/analysis/questions';
 import { ManualClock } from '../controller/gates/manual-clock';
 import { type Reply, scriptedHttp } from '../controller/gates/scripted-http';
-import { expectNoPollution, nastyJson, nastyText, tried } from './cases';
+import { LIMIT_MS, expectNoPollution, nastyJson, nastyText, tried } from './cases';
 
 /** Answers in the shape of Prometheus with something wrong in it, and others. */
 const body: fc.Arbitrary<string> = fc.oneof(
@@ -42,7 +42,7 @@ test('1,500 answers of Prometheus: a number, no data, or an error that says so',
     }),
     tried(1500),
   );
-});
+}, LIMIT_MS);
 
 const SECRETS = {
   token: 'SENTINEL-token',
@@ -96,7 +96,7 @@ test('1,000 answers to seven metric providers: a measurement each, one server as
     }),
     tried(1000),
   );
-});
+}, LIMIT_MS);
 
 test('1,500 answers to webhooks: yes or a reason each, and no host but the one that was named', async () => {
   const payload = { name: 'podinfo', namespace: 'test', phase: 'Progressing', checksum: '' };
@@ -112,4 +112,4 @@ test('1,500 answers to webhooks: yes or a reason each, and no host but the one t
     }),
     tried(1500),
   );
-});
+}, LIMIT_MS);

@@ -7,7 +7,7 @@ import { realClock } from '../../controller/clock';
 import { processRunner } from '../../loadtester/processes';
 import { parseProgram } from '../../loadtester/program';
 import { TaskRefused } from '../../loadtester/task-refused';
-import { nastyText, tried } from './cases';
+import { LIMIT_MS, nastyText, tried } from './cases';
 
 const folder = mkdtempSync(join(tmpdir(), 'serin-hostile-'));
 const canary = join(folder, 'touched');
@@ -62,7 +62,7 @@ test('1,000 command lines: words or a refusal, never another exception', () => {
     }),
     tried(1000),
   );
-});
+}, LIMIT_MS);
 
 test('no source of ours can start a shell', () => {
   const sources = globSync('{loadtester,controller,model}/**/*.ts', { cwd: join(__dirname, '../..') });

@@ -84,7 +84,8 @@ export class BundledTests {
       onTest?.(undefined);
       if (event.name === 'test_skip') return;
       const [error] = event.test.errors;
-      const message = error && String((Array.isArray(error) ? error[0] : error)?.message ?? error);
+      const thrown = Array.isArray(error) ? error[0] : error;
+      const message = error && [thrown?.message ?? String(error), thrown?.cause?.message ?? ''].join('\n').trim();
       results.push({
         name: fullName(event.test),
         status: error ? 'failed' : 'passed',

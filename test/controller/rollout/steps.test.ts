@@ -1,10 +1,11 @@
 /** The arithmetic of weights. */
 import fc from 'fast-check';
 import { nextWeight, weightAfterPromotionStep } from '../../../controller/rollout/steps';
+import type { CanaryAnalysis } from '../../../model/canary';
 
-const analysis = { interval: '10s' };
+const analysis = { interval: '10s', threshold: 2 };
 
-test.each([
+test.each<[string, Partial<CanaryAnalysis>, number, number]>([
   ['the first step', { stepWeight: 20 }, 0, 20],
   ['the next one', { stepWeight: 20 }, 40, 60],
   ['F#189: the last one stays at 100', { stepWeight: 30 }, 90, 100],
@@ -18,7 +19,7 @@ test.each([
   expect(nextWeight({ ...analysis, ...more }, live)).toBe(next);
 });
 
-test.each([
+test.each<[string, Partial<CanaryAnalysis>, number, number]>([
   ['at once', {}, 60, 0],
   ['in steps', { stepWeightPromotion: 25 }, 60, 35],
   ['the last step ends at nothing', { stepWeightPromotion: 25 }, 10, 0],

@@ -100,7 +100,7 @@ test.each([
   [undefined, 'noData'],
   ['fail', 'noData'],
   ['pause', 'inconclusive'],
-  ['ignore', 'pass', undefined],
+  ['ignore', 'pass'],
 ] as const)('no data with noData: %s is %s', (noData, verdict) => {
   const metric = noData === undefined ? {} : { noData };
   const nothing: Measurement = { outcome: 'noData', message: 'nothing found', query: 'q' };

@@ -1,8 +1,7 @@
 /** The right writes in the wrong order. */
 import type { KnownBug } from './bug.ts';
 
-const GOLDEN = 'test/controller/rollout/golden.test.ts';
-const SAFETY = 'test/controller/rollout/safety.test.ts';
+const ORDER = 'test/controller/rollout/order.test.ts';
 
 export const bugs: KnownBug[] = [
   {
@@ -21,7 +20,7 @@ export const bugs: KnownBug[] = [
           'effects: [...plan.effects, ...ground.effects, ...capacityAtOnce(seen, plan.routes?.primary), ...release.effects],',
       },
     ],
-    caughtBy: [GOLDEN],
+    caughtBy: [ORDER],
   },
   {
     name: 'status-before-routes',
@@ -38,7 +37,7 @@ export const bugs: KnownBug[] = [
         becomes: 'const canary = early;',
       },
     ],
-    caughtBy: [SAFETY, GOLDEN],
+    caughtBy: [ORDER],
   },
   {
     name: 'target-scaled-before-run-is-recorded',
@@ -50,7 +49,7 @@ export const bugs: KnownBug[] = [
         becomes: '    effects: scaleTargetUp(seen),',
       },
     ],
-    caughtBy: [GOLDEN],
+    caughtBy: [ORDER],
   },
   {
     name: 'autoscaler-sleeps-after-its-pods-went',
@@ -68,7 +67,7 @@ export const bugs: KnownBug[] = [
   ];`,
       },
     ],
-    caughtBy: ['test/improve/workloads.test.ts', 'test/controller/sandbox/targets.test.ts'],
+    caughtBy: [ORDER],
   },
   {
     name: 'replicas-before-the-minimum-that-keeps-them',
@@ -92,7 +91,7 @@ export const bugs: KnownBug[] = [
         becomes: "    return act('Reverted', { effects: writes, status, says, afterwards: [removeFinalizer(seen)] });",
       },
     ],
-    caughtBy: [SAFETY],
+    caughtBy: [ORDER],
   },
   {
     name: 'no-drain',
@@ -104,6 +103,6 @@ export const bugs: KnownBug[] = [
         becomes: '0',
       },
     ],
-    caughtBy: [GOLDEN],
+    caughtBy: [ORDER],
   },
 ];

@@ -1,6 +1,7 @@
 /** Wrong answers to "is this new?". */
 import type { KnownBug } from './bug.ts';
 
+const ORDER = 'test/controller/rollout/order.test.ts';
 const SAFETY = 'test/controller/rollout/safety.test.ts';
 const CHANGE = 'controller/rollout/revision-change.ts';
 
@@ -58,7 +59,7 @@ export const bugs: KnownBug[] = [
         becomes: "if (answer?.outcome === 'error' || answer?.outcome === 'missing') known[id] = 'unknown';",
       },
     ],
-    caughtBy: [SAFETY],
+    caughtBy: [ORDER],
   },
   {
     name: 'foreign-hash-as-change',
@@ -124,7 +125,7 @@ export const bugs: KnownBug[] = [
         becomes: '      lastAppliedSpec: revision.hash,\n      runs:',
       },
     ],
-    caughtBy: [SAFETY],
+    caughtBy: [ORDER],
   },
   {
     name: 'two-canaries-on-one-target',

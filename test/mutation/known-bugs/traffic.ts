@@ -48,18 +48,6 @@ export const bugs: KnownBug[] = [
     caughtBy: ['test/controller/rollout/golden.test.ts'],
   },
   {
-    name: 'promotion-without-waiting-for-the-primary',
-    why: 'traffic goes to pods that still start (C25)',
-    edits: [
-      {
-        file: PROMOTION,
-        was: 'const waiting = capacityOutOfReach(seen) ?? awaitPrimary(seen);',
-        becomes: 'const waiting = capacityOutOfReach(seen);',
-      },
-    ],
-    caughtBy: ['test/controller/rollout/golden.test.ts', SAFETY],
-  },
-  {
     name: 'thundering-herd',
     why: 'the primary gets all traffic back with the pods of a quiet night (F#1600)',
     edits: [
