@@ -2,16 +2,19 @@
 
 const HIDDEN = 'xxxxx';
 
+/** Schemes whose URLs have names and passwords where we look for them. */
+const WEB = /^(https?|wss?):$/;
+
 /** Parameters of a URL whose values are keys, by their names. */
 const SECRET_PARAMETER = /token|key|secret|passw|pwd|sig|auth|credential/i;
 
 /**
  * A URL as it was written, without its password, its token and the values of parameters that look like keys.
- * @param written need not be a URL; then everything between `//` and `@` goes.
+ * @param written need not be a URL; then everything before an `@` goes.
  */
 export function redactedUrl(written: string): string {
-  if (!URL.canParse(written)) return written.replace(/\/\/[^/@\s]*@/g, `//${HIDDEN}@`);
-  const url = new URL(written);
+  const url = URL.canParse(written) ? new URL(written) : undefined;
+  if (url === undefined || !WEB.test(url.protocol)) return written.replace(/[^/\s]*@/g, `${HIDDEN}@`);
   const secretParameters = [...new Set(url.searchParams.keys())].filter((name) => SECRET_PARAMETER.test(name));
   if (url.password === '' && url.username === '' && secretParameters.length === 0) return written;
   // A name alone is a token: `https://ghp_…@host`.

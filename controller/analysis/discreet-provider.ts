@@ -6,10 +6,16 @@ import { type MetricProvider, QueryError } from './metric-provider';
 const PUBLIC = /^(username|org|project|address|region|newrelic_account_id|caCert|ca\.crt|clientCert|tls\.crt)$/;
 
 /** What must not be told of a Secret's data. */
-export const secretsOf = (data: Readonly<Record<string, string>>): string[] =>
-  Object.entries(data)
+export function secretsOf(data: Readonly<Record<string, string>>): string[] {
+  const { username, password } = data;
+  // As it stands in the header of a request that a server echoes.
+  const basic =
+    password === undefined ? [] : [Buffer.from(`${username?.trim()}:${password.trim()}`).toString('base64')];
+  const values = Object.entries(data)
     .filter(([key]) => !PUBLIC.test(key))
     .map(([, value]) => value);
+  return [...values, ...basic];
+}
 
 /** Headers that a template sends: `Bearer x` is as secret as x. */
 export const headerSecrets = (headers: Readonly<Record<string, string[]>> | undefined): string[] =>

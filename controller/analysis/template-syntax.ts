@@ -93,7 +93,12 @@ class Parser {
       if (word !== undefined) {
         if (word.text !== kind || kind === 'range') throw this.error(word.at, `unexpected "${word.text}" after else`);
         // `else if` shares the `end` of its block
-        return { kind, pipe, body: body.nodes, otherwise: [this.nested(word.at, () => this.block(kind, condition, word.at))] };
+        return {
+          kind,
+          pipe,
+          body: body.nodes,
+          otherwise: [this.nested(word.at, () => this.block(kind, condition, word.at))],
+        };
       }
       ({ nodes: otherwise, stop, rest } = this.list());
     }

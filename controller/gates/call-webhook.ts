@@ -36,6 +36,10 @@ export async function callWebhook(
 ): Promise<GateAnswer> {
   if (!URL.canParse(webhook.url))
     return failed(`parse ${JSON.stringify(redactedUrl(webhook.url))}: it is not an absolute URL`);
+  const { protocol } = new URL(webhook.url);
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    return failed(`Post "${redactedUrl(webhook.url)}": unsupported protocol scheme "${protocol.slice(0, -1)}"`);
+  }
   const timeoutMs = timeoutOf(webhook);
   if (timeoutMs === undefined) return failed(`time: invalid duration ${JSON.stringify(webhook.timeout)}`);
   const call = new Call(http, clock, new URL(webhook.url), webhook, timeoutMs, options);

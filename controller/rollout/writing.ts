@@ -5,7 +5,7 @@ import type { Effect } from './decision';
 import type { Observation } from './observation';
 
 /** A map, not an object: a kind called `constructor` is none of them. */
-const WORKLOADS: ReadonlyMap<unknown, ResourceType> = new Map([
+const WORKLOADS: ReadonlyMap<unknown, ResourceType> = new Map<unknown, ResourceType>([
   ['DaemonSet', RESOURCES.daemonSet],
   ['Deployment', RESOURCES.deployment],
   ['Service', RESOURCES.service],

@@ -41,7 +41,12 @@ test.each([
 
 test('--deny-local-addresses lets others pass, and what the flags themselves name', () => {
   const outbound = rulesOf('--deny-local-addresses', '--metrics-server=http://localhost:9090');
-  for (const url of ['http://10.0.0.7/', 'http://prometheus:9090/', 'http://localhost:9090/api', 'https://10.96.0.1/']) {
+  for (const url of [
+    'http://10.0.0.7/',
+    'http://prometheus:9090/',
+    'http://localhost:9090/api',
+    'https://10.96.0.1/',
+  ]) {
     expect(outbound.refusal(url)).toBeUndefined();
   }
   expect(outbound.refusal('http://localhost:9091/')).toBe(localText('localhost'));
@@ -123,7 +128,9 @@ describe('over real connections', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  beforeEach(() => void (asked.length = 0));
+  beforeEach(() => {
+    asked.length = 0;
+  });
 
   const client = (lookup?: LookupFunction) => {
     const http = undiciHttp(lookup ? { lookup } : {});
@@ -164,18 +171,21 @@ describe('over real connections', () => {
     await expect(endpoint.ask({ path: '/endless' })).rejects.toThrow('the answer is larger than 4194304 bytes');
   });
 
-  test.each(['/other-port', '/other-host'])('a redirect to %s is not followed, and takes no credentials along', async (path) => {
-    const http = client();
-    const payload = { name: 'podinfo', namespace: 'test', phase: 'Progressing', checksum: '' };
-    const url = `http://user:SENTINEL@127.0.0.1:${port}${path}`;
-    const answer = await callWebhook(http, new ManualClock(), { name: 'g', url }, payload);
-    expect(answer).toMatchObject({ passed: false, error: expect.stringContaining('another host is not followed') });
-    expect(JSON.stringify(answer)).not.toContain('SENTINEL');
-    const endpoint = new Endpoint(http, new ManualClock(), { address: `http://127.0.0.1:${port}` });
-    const headers = { authorization: 'Bearer SENTINEL' };
-    await expect(endpoint.ask({ path, headers })).rejects.toThrow('which is not followed');
-    expect(asked).toHaveLength(2);
-  });
+  test.each(['/other-port', '/other-host'])(
+    'a redirect to %s is not followed, and takes no credentials along',
+    async (path) => {
+      const http = client();
+      const payload = { name: 'podinfo', namespace: 'test', phase: 'Progressing', checksum: '' };
+      const url = `http://user:SENTINEL@127.0.0.1:${port}${path}`;
+      const answer = await callWebhook(http, new ManualClock(), { name: 'g', url }, payload);
+      expect(answer).toMatchObject({ passed: false, error: expect.stringContaining('another host is not followed') });
+      expect(JSON.stringify(answer)).not.toContain('SENTINEL');
+      const endpoint = new Endpoint(http, new ManualClock(), { address: `http://127.0.0.1:${port}` });
+      const headers = { authorization: 'Bearer SENTINEL' };
+      await expect(endpoint.ask({ path, headers })).rejects.toThrow('which is not followed');
+      expect(asked).toHaveLength(2);
+    },
+  );
 
   test('a redirect on the same server is followed', async () => {
     const http = client();

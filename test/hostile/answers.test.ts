@@ -7,7 +7,7 @@ import { callWebhook } from '../../controller/gates/call-webhook';
 import { aTemplate, aTemplateQuestion } from '../controller/analysis/questions';
 import { ManualClock } from '../controller/gates/manual-clock';
 import { type Reply, scriptedHttp } from '../controller/gates/scripted-http';
-import { LIMIT_MS, expectNoPollution, nastyJson, nastyText, tried } from './cases';
+import { expectNoPollution, LIMIT_MS, nastyJson, nastyText, tried } from './cases';
 
 /** Answers in the shape of Prometheus with something wrong in it, and others. */
 const body: fc.Arbitrary<string> = fc.oneof(
@@ -27,22 +27,26 @@ const body: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom('['.repeat(100_000), `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`),
 );
 
-test('1,500 answers of Prometheus: a number, no data, or an error that says so', () => {
-  fc.assert(
-    fc.property(body, (text) => {
-      try {
-        const value = decodeQueryAnswer(text);
-        expect(value === 'noData' || Number.isFinite(value)).toBe(true);
-      } catch (error) {
-        expect(error).toBeInstanceOf(QueryError);
-        expect((error as Error).message.length).toBeLessThan(1000);
-        expect((error as Error).message).not.toMatch(/[\n\r]/);
-      }
-      expectNoPollution();
-    }),
-    tried(1500),
-  );
-}, LIMIT_MS);
+test(
+  '1,500 answers of Prometheus: a number, no data, or an error that says so',
+  () => {
+    fc.assert(
+      fc.property(body, (text) => {
+        try {
+          const value = decodeQueryAnswer(text);
+          expect(value === 'noData' || Number.isFinite(value)).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(QueryError);
+          expect((error as Error).message.length).toBeLessThan(1000);
+          expect((error as Error).message).not.toMatch(/[\n\r]/);
+        }
+        expectNoPollution();
+      }),
+      tried(1500),
+    );
+  },
+  LIMIT_MS,
+);
 
 const SECRETS = {
   token: 'SENTINEL-token',
@@ -77,39 +81,54 @@ const reply: fc.Arbitrary<Reply> = fc.oneof(
       ),
     }),
   },
-  { weight: 1, arbitrary: fc.constantFrom('ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EBODYTOOLONG').map((error) => ({ error })) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EBODYTOOLONG').map((error) => ({ error })),
+  },
 );
 
-test('1,000 answers to seven metric providers: a measurement each, one server asked, no secret told', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...TYPES), reply, async (type, answer) => {
-      const { http, requests } = scriptedHttp(() => answer);
-      const clock = new ManualClock();
-      const asker = new MetricAsker({ http, clock, secret: async () => SECRETS });
-      const template = aTemplate('x', { type, address: 'https://vendor.test', secretRef: { name: 's' } });
-      const measured = await clock.runUntil(asker.measure(aTemplateQuestion(template)));
-      expect(['value', 'noData', 'error']).toContain(measured.outcome);
-      expect(JSON.stringify(measured)).not.toContain('SENTINEL');
-      if (measured.outcome === 'value') expect(Number.isFinite(measured.value)).toBe(true);
-      for (const { url } of requests) expect(new URL(url).host).toBe('vendor.test');
-      expectNoPollution();
-    }),
-    tried(1000),
-  );
-}, LIMIT_MS);
+test(
+  '1,000 answers to seven metric providers: a measurement each, one server asked, no secret told',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...TYPES), reply, async (type, answer) => {
+        const { http, requests } = scriptedHttp(() => answer);
+        const clock = new ManualClock();
+        const asker = new MetricAsker({ http, clock, secret: async () => SECRETS });
+        const template = aTemplate('x', { type, address: 'https://vendor.test', secretRef: { name: 's' } });
+        const measured = await clock.runUntil(asker.measure(aTemplateQuestion(template)));
+        expect(['value', 'noData', 'error']).toContain(measured.outcome);
+        expect(JSON.stringify(measured)).not.toContain('SENTINEL');
+        if (measured.outcome === 'value') expect(Number.isFinite(measured.value)).toBe(true);
+        for (const { url } of requests) expect(new URL(url).host).toBe('vendor.test');
+        expectNoPollution();
+      }),
+      tried(1000),
+    );
+  },
+  LIMIT_MS,
+);
 
-test('1,500 answers to webhooks: yes or a reason each, and no host but the one that was named', async () => {
-  const payload = { name: 'podinfo', namespace: 'test', phase: 'Progressing', checksum: '' };
-  await fc.assert(
-    fc.asyncProperty(fc.array(reply, { minLength: 1, maxLength: 4 }), fc.nat({ max: 3 }), async (replies, retries) => {
-      const { http, requests } = scriptedHttp((_request, index) => replies[index % replies.length]!);
-      const clock = new ManualClock();
-      const webhook = { name: 'g', url: 'http://u:SENTINEL-password@hooks.test/gate', retries };
-      const answer = await clock.runUntil(callWebhook(http, clock, webhook, payload));
-      if (!answer.passed) expect(typeof answer.error).toBe('string');
-      expect(JSON.stringify(answer)).not.toContain('SENTINEL-password');
-      for (const { url } of requests) expect(new URL(url).host).toBe('hooks.test');
-    }),
-    tried(1500),
-  );
-}, LIMIT_MS);
+test(
+  '1,500 answers to webhooks: yes or a reason each, and no host but the one that was named',
+  async () => {
+    const payload = { name: 'podinfo', namespace: 'test', phase: 'Progressing', checksum: '' };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(reply, { minLength: 1, maxLength: 4 }),
+        fc.nat({ max: 3 }),
+        async (replies, retries) => {
+          const { http, requests } = scriptedHttp((_request, index) => replies[index % replies.length]!);
+          const clock = new ManualClock();
+          const webhook = { name: 'g', url: 'http://u:SENTINEL-password@hooks.test/gate', retries };
+          const answer = await clock.runUntil(callWebhook(http, clock, webhook, payload));
+          if (!answer.passed) expect(typeof answer.error).toBe('string');
+          expect(JSON.stringify(answer)).not.toContain('SENTINEL-password');
+          for (const { url } of requests) expect(new URL(url).host).toBe('hooks.test');
+        },
+      ),
+      tried(1500),
+    );
+  },
+  LIMIT_MS,
+);

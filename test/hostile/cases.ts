@@ -13,7 +13,9 @@ export const tried = (numRuns: number) => ({ seed: SEED, numRuns: Math.ceil(numR
 /** Text of the kind that breaks things: control characters, quotes of every language, keys of prototypes, very long ones. */
 export const nastyText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
-  fc.string({ unit: fc.constantFrom('"', "'", '`', '\\', '$', '{', '}', '\n', '\r', '\u0000', '\u2028', '~', '#', ';', 'a') }),
+  fc.string({
+    unit: fc.constantFrom('"', "'", '`', '\\', '$', '{', '}', '\n', '\r', '\u0000', '\u2028', '~', '#', ';', 'a'),
+  }),
   fc.constantFrom(
     '__proto__',
     'constructor',
@@ -43,7 +45,10 @@ export const nastyJson: fc.Arbitrary<unknown> = fc.oneof(
       .constantFrom('__proto__', 'constructor', 'toString', 'hasOwnProperty')
       .map((key) => JSON.parse(`{"${key}":{"polluted":true}}`) as unknown),
   },
-  { weight: 1, arbitrary: fc.integer({ min: 1, max: 2000 }).map((depth) => JSON.parse('['.repeat(depth) + ']'.repeat(depth))) },
+  {
+    weight: 1,
+    arbitrary: fc.integer({ min: 1, max: 2000 }).map((depth) => JSON.parse('['.repeat(depth) + ']'.repeat(depth))),
+  },
 );
 
 /** Fails when something found its way into every object. */

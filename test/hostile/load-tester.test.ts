@@ -48,21 +48,28 @@ test.each([
   expect(existsSync(canary)).toBe(false);
 });
 
-test('1,000 command lines: words or a refusal, never another exception', () => {
-  const line = fc.array(fc.oneof(nastyText, fc.constantFrom('curl', 'hey', 'http://a/', '|', '&&', "'", '"', '-d', '-z')), {
-    maxLength: 8,
-  });
-  fc.assert(
-    fc.property(line, (words) => {
-      try {
-        parseProgram(words.join(' '));
-      } catch (error) {
-        expect(error).toBeInstanceOf(TaskRefused);
-      }
-    }),
-    tried(1000),
-  );
-}, LIMIT_MS);
+test(
+  '1,000 command lines: words or a refusal, never another exception',
+  () => {
+    const line = fc.array(
+      fc.oneof(nastyText, fc.constantFrom('curl', 'hey', 'http://a/', '|', '&&', "'", '"', '-d', '-z')),
+      {
+        maxLength: 8,
+      },
+    );
+    fc.assert(
+      fc.property(line, (words) => {
+        try {
+          parseProgram(words.join(' '));
+        } catch (error) {
+          expect(error).toBeInstanceOf(TaskRefused);
+        }
+      }),
+      tried(1000),
+    );
+  },
+  LIMIT_MS,
+);
 
 test('no source of ours can start a shell', () => {
   const sources = globSync('{loadtester,controller,model}/**/*.ts', { cwd: join(__dirname, '../..') });

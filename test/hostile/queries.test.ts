@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { ProviderType } from '../../controller/analysis/metric-provider';
 import { renderQuery } from '../../controller/analysis/render-query';
 import type { QueryVariables } from '../../controller/rollout/question';
-import { LIMIT_MS, expectNoPollution, nastyText, tried } from './cases';
+import { expectNoPollution, LIMIT_MS, nastyText, tried } from './cases';
 
 const variables = (more: Partial<QueryVariables> = {}): QueryVariables => ({
   name: 'podinfo',
@@ -49,21 +49,25 @@ const template = fc
   )
   .map((parts) => parts.join(''));
 
-test('2,500 templates: a query, or an error of one sentence', () => {
-  fc.assert(
-    fc.property(template, fc.constantFrom(...PROVIDERS), (source, type) => {
-      try {
-        expect(typeof renderQuery(source, variables(), type)).toBe('string');
-      } catch (error) {
-        expect(error).toBeInstanceOf(Error);
-        expect(['TypeError', 'ReferenceError', 'SyntaxError', 'RangeError']).not.toContain((error as Error).name);
-        expect((error as Error).message.length).toBeLessThan(6000);
-      }
-      expectNoPollution();
-    }),
-    tried(2500),
-  );
-}, LIMIT_MS);
+test(
+  '2,500 templates: a query, or an error of one sentence',
+  () => {
+    fc.assert(
+      fc.property(template, fc.constantFrom(...PROVIDERS), (source, type) => {
+        try {
+          expect(typeof renderQuery(source, variables(), type)).toBe('string');
+        } catch (error) {
+          expect(error).toBeInstanceOf(Error);
+          expect(['TypeError', 'ReferenceError', 'SyntaxError', 'RangeError']).not.toContain((error as Error).name);
+          expect((error as Error).message.length).toBeLessThan(6000);
+        }
+        expectNoPollution();
+      }),
+      tried(2500),
+    );
+  },
+  LIMIT_MS,
+);
 
 /** The kinds of the nodes of a query, in order: what it does, without its strings. */
 function shapeOf(query: string): string[] {
@@ -72,41 +76,49 @@ function shapeOf(query: string): string[] {
   return kinds;
 }
 
-test.each(['"', "'", '`'])('1,000 values inside %s…: no value leaves its string', (quote) => {
-  const source = `sum(rate(requests{pod=~${quote}{{ target }}-{{ variables.x }}${quote}, ns=${quote}{{ namespace }}${quote}}[{{ interval }}])) # {{ name }}`;
-  const harmless = shapeOf(renderQuery(source, variables()));
-  expect(harmless).not.toContain('ERROR');
-  fc.assert(
-    fc.property(nastyText, nastyText, nastyText, (target, namespace, x) => {
-      let query: string;
-      try {
-        query = renderQuery(source, variables({ target, namespace, variables: { x } }));
-      } catch (error) {
-        expect((error as Error).message).toMatch(/cannot stand in/);
-        return;
-      }
-      // The comment ends the query: nothing of a value may follow it on another line.
-      expect(shapeOf(query).filter((kind) => kind !== 'ERROR')).toEqual(harmless);
-    }),
-    tried(334),
-  );
-}, LIMIT_MS);
+test.each(['"', "'", '`'])(
+  '1,000 values inside %s…: no value leaves its string',
+  (quote) => {
+    const source = `sum(rate(requests{pod=~${quote}{{ target }}-{{ variables.x }}${quote}, ns=${quote}{{ namespace }}${quote}}[{{ interval }}])) # {{ name }}`;
+    const harmless = shapeOf(renderQuery(source, variables()));
+    expect(harmless).not.toContain('ERROR');
+    fc.assert(
+      fc.property(nastyText, nastyText, nastyText, (target, namespace, x) => {
+        let query: string;
+        try {
+          query = renderQuery(source, variables({ target, namespace, variables: { x } }));
+        } catch (error) {
+          expect((error as Error).message).toMatch(/cannot stand in/);
+          return;
+        }
+        // The comment ends the query: nothing of a value may follow it on another line.
+        expect(shapeOf(query).filter((kind) => kind !== 'ERROR')).toEqual(harmless);
+      }),
+      tried(334),
+    );
+  },
+  LIMIT_MS,
+);
 
-test('500 values in JSON of CloudWatch stay one string', () => {
-  const source = '[{"Id": "e1", "Label": "{{ variables.x }}", "Expression": "{{ target }}"}]';
-  fc.assert(
-    fc.property(nastyText, nastyText, (target, x) => {
-      let rendered: string;
-      try {
-        rendered = renderQuery(source, variables({ target, variables: { x } }), 'cloudwatch');
-      } catch (error) {
-        expect((error as Error).message).toMatch(/cannot stand in/);
-        return;
-      }
-      const query = JSON.parse(rendered) as object[];
-      expect(query).toHaveLength(1);
-      expect(Object.keys(query[0]!)).toEqual(['Id', 'Label', 'Expression']);
-    }),
-    tried(500),
-  );
-}, LIMIT_MS);
+test(
+  '500 values in JSON of CloudWatch stay one string',
+  () => {
+    const source = '[{"Id": "e1", "Label": "{{ variables.x }}", "Expression": "{{ target }}"}]';
+    fc.assert(
+      fc.property(nastyText, nastyText, (target, x) => {
+        let rendered: string;
+        try {
+          rendered = renderQuery(source, variables({ target, variables: { x } }), 'cloudwatch');
+        } catch (error) {
+          expect((error as Error).message).toMatch(/cannot stand in/);
+          return;
+        }
+        const query = JSON.parse(rendered) as object[];
+        expect(query).toHaveLength(1);
+        expect(Object.keys(query[0]!)).toEqual(['Id', 'Label', 'Expression']);
+      }),
+      tried(500),
+    );
+  },
+  LIMIT_MS,
+);

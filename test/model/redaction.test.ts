@@ -8,6 +8,7 @@ test.each([
   ['a token as the name', 'https://ghp_abc@hooks.test/', 'https://xxxxx@hooks.test/'],
   ['keys among the parameters', 'http://h.test/?api_key=a&b=c&Token=d', 'http://h.test/?api_key=xxxxx&b=c&Token=xxxxx'],
   ['what is no URL', 'http//u:pass@h', 'http//xxxxx@h'],
+  ['another scheme', 'u:pass@h', 'xxxxx@h'],
   ['what is no URL, without anybody', 'gate', 'gate'],
 ])('%s', (_, written, shown) => {
   expect(redactedUrl(written)).toBe(shown);

@@ -19,8 +19,16 @@ let found: Map<string, Found>;
 
 beforeAll(() => {
   const runner = join(__dirname, 'known-bugs-run.mjs');
-  const lines = execFileSync(process.execPath, ['--no-warnings', runner], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
-  found = new Map(lines.trim().split('\n').map((line) => [JSON.parse(line).name, JSON.parse(line)]));
+  const lines = execFileSync(process.execPath, ['--no-warnings', runner], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  found = new Map(
+    lines
+      .trim()
+      .split('\n')
+      .map((line) => [JSON.parse(line).name, JSON.parse(line)]),
+  );
 }, 600_000);
 
 test('without any bug the same tests pass', () => {

@@ -22,7 +22,12 @@ function aHouse() {
   const api = new FakeApi(clock);
   const spec = () => (api.read(LEASE) as (KubeObject & { spec: Spec }) | undefined)?.spec;
   const candidate = (identity: string) => {
-    const self = { network: 'up' as 'up' | 'down' | 'hanging' | 'deaf', wallJumpMs: 0, latencyMs: 0, changes: [] as boolean[] };
+    const self = {
+      network: 'up' as 'up' | 'down' | 'hanging' | 'deaf',
+      wallJumpMs: 0,
+      latencyMs: 0,
+      changes: [] as boolean[],
+    };
     const http: Http = async (request) => {
       if (self.network === 'down') throw broken('ECONNREFUSED');
       if (self.network === 'hanging') return new Promise(() => {});

@@ -97,7 +97,11 @@ test('a changed config makes one run, and none after it', async () => {
 });
 
 test.each(['error', 'missing'] as const)('F#989: a config whose read ends in %s is no change', async (outcome) => {
-  const stage = await initialized({}, {}, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'colors' }, data: {} });
+  const stage = await initialized(
+    {},
+    {},
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'colors' }, data: {} },
+  );
   stage.edit('Deployment', 'podinfo', (object) => {
     (object as Raw).spec.template.spec.containers[0].envFrom = [{ configMapRef: { name: 'colors' } }];
   });
@@ -119,7 +123,7 @@ test('KEDA’s scaler sleeps before its pods go, and wakes before they come', ()
   };
   const seen = (replicas: number, annotations?: Record<string, string>): Observation =>
     ({
-      canary: aCanary({}, { autoscalerRef: { kind: 'ScaledObject', name: 'podinfo' } }),
+      canary: aCanary({}, { autoscalerRef: { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', name: 'podinfo' } }),
       target: aDeployment('a:1', { replicas }),
       autoscaler: { ...autoscaler, metadata: { ...autoscaler.metadata, ...(annotations && { annotations }) } },
     }) as unknown as Observation;

@@ -87,8 +87,8 @@ export const bugs: KnownBug[] = [
     edits: [
       {
         file: 'controller/rollout/phases/terminating.ts',
-        was: "    return act('Reverted', { effects: writes, status, says, requeueAfterMs: drainMs(seen) });",
-        becomes: "    return act('Reverted', { effects: writes, status, says, afterwards: [removeFinalizer(seen)] });",
+        was: "  if (drainUntil !== undefined && seen.now < drainUntil) {\n    return act('Draining', { requeueAfterMs: drainUntil - seen.now });\n  }\n",
+        becomes: '',
       },
     ],
     caughtBy: [ORDER],
