@@ -23,7 +23,7 @@ export const nastyText: fc.Arbitrary<string> = fc.oneof(
     '{{ .target }}',
     '"} or vector(0) #',
     '\\"} or vector(0) #',
-    '${jndi:ldap://x}',
+    `$${'{jndi:ldap://x}'}`,
     '$(id)',
     '`id`',
     '; rm -rf /',

@@ -114,7 +114,7 @@ export const bugs: KnownBug[] = [
         becomes: 'Math.max(0, Math.floor((pods',
       },
     ],
-    caughtBy: [SAFETY],
+    caughtBy: ['test/controller/rollout/readiness.test.ts'],
   },
   {
     name: 'deadline-ignored',
