@@ -65,7 +65,7 @@ const cases = PROVIDERS.flatMap((type) => FAILURES.map((status) => [type, status
 test.each(cases)('a metric server of %s that echoes with %d', async (type, status) => {
   const clock = new ManualClock();
   const sent: HttpRequest[] = [];
-  const data = { ...DATA, username: 'u', org: 'o', newrelic_account_id: '1' };
+  const data: Record<string, string> = { ...DATA, username: 'u', org: 'o', newrelic_account_id: '1' };
   const usable = type === 'prometheus' ? { token: data['token']! } : data;
   const asker = new MetricAsker({ http: echoing(status, sent), clock, secret: async () => usable });
   const address = 'https://vendor.test/';

@@ -5,17 +5,20 @@
  *   --sample SHARE    judge a seeded random share of the mutants, 0.1 for a tenth (default 1: all)
  *   --seed N          of the sample (default 1)
  *   --concurrency N   processes (default 1)
+ *   --fresh           forgets what is known
  *   --static          also mutants of code that runs once, when a module is loaded
  *   --json FILE       writes the figures
  *
- * Results are kept in reports/mutation/incremental.json: what is known and has not changed is not run again.
+ * Results are kept in reports/mutation/results.jsonl as they come: a run that was ended goes on where it was, and what has
+ * not changed is not run again (after new tests: --fresh). The figures are of everything that is known.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import { figures, table } from './figures.mjs';
+import { knownResults, RESULTS_FILE } from './known-results.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const { values } = parseArgs({
@@ -24,6 +27,7 @@ const { values } = parseArgs({
     sample: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
     concurrency: { type: 'string', default: '1' },
+    fresh: { type: 'boolean' },
     static: { type: 'boolean' },
     json: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
@@ -36,10 +40,8 @@ if (values.help) {
 }
 
 process.chdir(root);
-const sample = { share: Number(values.sample), seed: Number(values.seed) };
-const name = sample.share < 1 ? `sample-${sample.seed}-${sample.share}` : 'all';
-mkdirSync('reports/mutation', { recursive: true });
-const report = `reports/mutation/${name}.json`;
+if (values.fresh) rmSync(RESULTS_FILE, { force: true });
+const sample = { root, share: Number(values.sample), seed: Number(values.seed) };
 await new Stryker({
   mutate: values.mutate ?? ['model/**/*.ts', 'controller/rollout/**/*.ts'],
   testRunner: 'bundle',
@@ -53,10 +55,7 @@ await new Stryker({
   // Only what the tests read; node_modules is linked.
   ignorePatterns: ['/reports', '/lib', '/.ci', '/dist', '/charts/serin/crds'],
   tempDirName: '/tmp/serin-mutation',
-  incremental: true,
-  incrementalFile: `reports/mutation/incremental-${name}.json`,
-  reporters: ['json', 'progress-append-only'],
-  jsonReporter: { fileName: report },
+  reporters: ['results', 'progress-append-only'],
   timeoutMS: 60_000,
   timeoutFactor: 4,
   disableTypeChecks: false,
@@ -65,6 +64,6 @@ await new Stryker({
   thresholds: { high: 95, low: 90, break: 0 },
 }).runMutationTest();
 
-const found = figures(JSON.parse(readFileSync(report, 'utf8')));
+const found = figures(knownResults(root).values());
 process.stdout.write(`${table(found)}\n`);
 if (values.json) writeFileSync(values.json, `${JSON.stringify({ sample, ...found }, undefined, 2)}\n`);

@@ -1,7 +1,7 @@
-/** What Stryker needs from us: a quick test runner, and a checker that keeps the seeded sample and leaves out what cannot be killed. */
+/** What Stryker needs from us: a quick test runner, a checker that leaves out what is not to be judged, and a memory. */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { commonTokens, declareClassPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin';
 import {
   DryRunStatus,
@@ -12,6 +12,7 @@ import {
 import { bundleTests } from './bundled-tests.mjs';
 import { fastTests } from './fast-tests.mjs';
 import { ignoredMutants } from './ignored-mutants.mjs';
+import { knownResults, mutantKey, remember, shown } from './known-results.mjs';
 
 /** In the sandbox, where the process that ran all tests once tells the others how long they take. */
 const TIMES = 'test-times.json';
@@ -94,8 +95,9 @@ class Sample {
   static inject = tokens(commonTokens.options);
 
   constructor(options) {
-    this.share = options.sample?.share ?? 1;
-    this.seed = options.sample?.seed ?? 1;
+    this.root = options.sample.root;
+    this.share = options.sample.share;
+    this.seed = options.sample.seed;
   }
 
   async init() {}
@@ -105,11 +107,14 @@ class Sample {
   }
 
   async check(mutants) {
-    const root = process.cwd();
+    const known = knownResults(this.root);
     const results = {};
     for (const mutant of mutants) {
-      const file = relative(root, mutant.fileName);
-      const reason = ignoredMutants(file, mutant) ?? (this.drawn(file, mutant) ? undefined : 'not in the sample');
+      const file = relative(this.root, mutant.fileName);
+      const reason =
+        ignoredMutants(file, mutant) ??
+        (this.drawn(file, mutant) ? undefined : 'not in the sample') ??
+        (known.has(mutantKey(this.root, file, mutant)) ? 'known' : undefined);
       results[mutant.id] = reason === undefined ? { status: 'passed' } : { status: 'compileError', reason };
     }
     return results;
@@ -123,7 +128,26 @@ class Sample {
   }
 }
 
+class Results {
+  static inject = tokens(commonTokens.options);
+
+  constructor(options) {
+    this.root = options.sample.root;
+  }
+
+  onMutantTested({ fileName, location, mutatorName, replacement, status }) {
+    if (status === 'CompileError' || status === 'Ignored') return;
+    // Reports count lines and columns from 1, mutants from 0.
+    const from0 = ({ line, column }) => ({ line: line - 1, column: column - 1 });
+    const mutant = { mutatorName, replacement, location: { start: from0(location.start), end: from0(location.end) } };
+    const file = relative(this.root, resolve(this.root, fileName));
+    const key = mutantKey(this.root, file, mutant);
+    remember(this.root, { key, ...shown(this.root, file, mutant), mutatorName, replacement, status });
+  }
+}
+
 export const strykerPlugins = [
   declareClassPlugin(PluginKind.TestRunner, 'bundle', BundleRunner),
   declareClassPlugin(PluginKind.Checker, 'sample', Sample),
+  declareClassPlugin(PluginKind.Reporter, 'results', Results),
 ];
