@@ -9,12 +9,14 @@ export const runControllerVerb = runController;
 /** Flags by what they are about; one that is not named here still shows, at the end. */
 const GROUPS: Record<string, readonly string[]> = {
   Cluster: ['kubeconfig', 'master', 'namespace'],
-  'Traffic and metrics': ['mesh-provider', 'metrics-server'],
+  'Traffic and metrics': ['mesh-provider', 'metrics-server', 'metrics-batching'],
   Releases: [
     'selector-labels',
     'include-label-prefix',
     'enable-config-tracking',
     'no-cross-namespace-refs',
+    'allowed-hosts',
+    'deny-local-addresses',
     'min-interval',
     'drain',
   ],

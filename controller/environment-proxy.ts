@@ -13,7 +13,7 @@ export function environmentProxy(env: Environment): (url: URL) => string | undef
     'http:': withScheme(value('HTTP_PROXY')),
     'https:': withScheme(value('HTTPS_PROXY')),
   };
-  const exempt = exemptions(value('NO_PROXY'));
+  const exempt = hostList(value('NO_PROXY'));
   return (url) => {
     const proxy = proxies[url.protocol];
     return proxy && !isLocal(url) && !exempt(url) ? proxy : undefined;
@@ -30,7 +30,7 @@ function isLocal(url: URL): boolean {
 }
 
 /** Comma-separated: `*`, `.example.com` (below it), `example.com` (and below), addresses, CIDR ranges; each with a port. */
-function exemptions(list: string): (url: URL) => boolean {
+export function hostList(list: string): (url: URL) => boolean {
   const entries = list
     .split(',')
     .map((entry) => entry.trim().toLowerCase())

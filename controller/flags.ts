@@ -1,6 +1,7 @@
 /** The controller's flags, spelled as the reference spells them (spec behaviour-reference 8.1): names, defaults, help. */
 import { parseDuration } from '../model/duration';
 import { isRouter, routerFor } from '../model/traffic/router';
+import type { OutboundRules } from './outbound';
 
 export interface Flag {
   name: string;
@@ -57,10 +58,20 @@ export const FLAGS = [
   {
     name: 'shards',
     default: 0,
-    help: 'parts into which replicas divide the Canaries, by Leases, some 8 a replica; 0: one replica has all',
+    help: 'parts into which replicas divide the Canaries, some 8 a replica; 0: undivided',
   },
   { name: 'leader-election-namespace', default: 'kube-system', help: 'namespace of the Lease' },
   { name: 'no-cross-namespace-refs', default: false, help: 'references may not leave the namespace of the Canary' },
+  {
+    name: 'allowed-hosts',
+    default: '',
+    help: 'hosts that objects may name: names, .suffixes, addresses, CIDR; all when empty',
+  },
+  {
+    name: 'deny-local-addresses',
+    default: false,
+    help: 'refuse loopback, link-local and cloud metadata addresses in objects',
+  },
   { name: 'event-webhook', default: '', help: 'URL that receives every event', env: 'EVENT_WEBHOOK_URL' },
   {
     name: 'webhook-signing-key',
@@ -175,6 +186,23 @@ export function shardsFlag(flags: Flags): number {
   }
   if (count > 1024) throw new FlagError(`flag --shards takes at most 1024, not ${count}`);
   return count;
+}
+
+/** Where objects may send the controller. What the flags themselves name, and the API server, is always allowed. */
+export function outboundRules(flags: Flags, apiServer: string): OutboundRules {
+  const named: FlagName[] = [
+    'metrics-server',
+    'event-webhook',
+    'slack-url',
+    'slack-proxy-url',
+    'msteams-url',
+    'msteams-proxy-url',
+  ];
+  return {
+    allowedHosts: String(flags['allowed-hosts']),
+    denyLocal: flags['deny-local-addresses'] === true,
+    trusted: [apiServer, ...named.map((name) => String(flags[name]))],
+  };
 }
 
 /** A provider that works. @throws FlagError that names the known ones (T12) */

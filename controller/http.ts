@@ -1,4 +1,5 @@
 /** The network: HTTP over kept-alive connections. The only file that opens sockets to others. */
+import type { LookupFunction } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { Http, HttpRequest, HttpResponse, RequestTls } from '../model/ports';
@@ -23,6 +24,8 @@ export interface UndiciHttpOptions {
   connectTimeoutMs?: number;
   /** The proxy of a request that names none itself (environment-proxy.ts). @default none */
   proxyFor?: (url: URL) => string | undefined;
+  /** Looks up names, but for origins with `tls`; may refuse (outbound.ts). @default the system's */
+  lookup?: LookupFunction | undefined;
 }
 
 /** An {@link Http} that holds connections; `close` ends them, and every request under way. */
@@ -123,6 +126,7 @@ function newAgent(options: UndiciHttpOptions, insecure: boolean, own: RequestTls
         ...pems(tls),
         ...(tls.serverName ? { servername: tls.serverName } : {}),
         ...(insecure || tls.insecure ? { rejectUnauthorized: false } : {}),
+        ...(options.lookup && known === undefined ? { lookup: options.lookup } : {}),
         // Load balancers drop silent connections after a minute or more.
         keepAliveInitialDelay: 30_000,
         timeout: options.connectTimeoutMs ?? 10_000,
@@ -216,15 +220,16 @@ class Answer implements HttpResponse {
     }
   }
 
-  async text(): Promise<string> {
+  async text(limitBytes?: number): Promise<string> {
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of this.chunks()) {
       bytes += chunk.length;
-      if (bytes > this.limitBytes) throw this.tooLong('body');
       chunks.push(chunk);
+      if (limitBytes !== undefined && bytes > limitBytes) break;
+      if (bytes > this.limitBytes) throw this.tooLong('body');
     }
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks).subarray(0, limitBytes).toString('utf8');
   }
 
   async *lines(): AsyncGenerator<string> {

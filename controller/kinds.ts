@@ -1,6 +1,7 @@
 /** Which kinds have to be watched: a few always, the others when a Canary needs them (their CRDs may not be installed). */
 import type { Canary } from '../model/canary';
 import { providerOf } from '../model/defaults';
+import { at, textsOf } from '../model/json';
 import { RESOURCES, type ResourceType } from '../model/kube';
 import { isRouter, type RoutingObject, routerFor } from '../model/traffic/router';
 import { INDEXES, type KeysOf } from './indexes';
@@ -40,7 +41,7 @@ export function kindsOf(canary: Canary, settings: Settings): ResourceType[] {
   if (canary.spec?.targetRef !== undefined) kinds.push(workloadType({ canary }));
   if (canary.spec?.autoscalerRef !== undefined) kinds.push(scalerType({ canary }));
   const istio = providerOf(canary, settings.meshProvider) === 'istio';
-  if (istio && (canary.spec?.service?.gateways ?? []).length > 0) kinds.push(RESOURCES.gateway);
+  if (istio && textsOf(at(canary, 'spec', 'service', 'gateways')).length > 0) kinds.push(RESOURCES.gateway);
   return [...new Set(kinds)];
 }
 

@@ -5,10 +5,11 @@ import { globalNotifier } from './alerts/global-notifier';
 import { realClock } from './clock';
 import { Controller } from './controller';
 import { environmentProxy } from './environment-proxy';
-import { durationFlag, type Flags, metricsFlags, parseFlags, providerFlag, shardsFlag } from './flags';
+import { durationFlag, type Flags, metricsFlags, outboundRules, parseFlags, providerFlag, shardsFlag } from './flags';
 import { checkedSigningKey } from './gates/signature';
 import { undiciHttp } from './http';
 import { loadCluster } from './kube/kubeconfig';
+import { Outbound } from './outbound';
 import type { Settings } from './rollout/settings';
 import { webSocket } from './socket';
 import { createLogger, type Logger, parseLogEncoding, parseLogLevel } from './telemetry/log';
@@ -42,9 +43,11 @@ export async function runController(args: readonly string[], version: string): P
   });
   const notifier = globalNotifier(flags);
   const signingKey = String(flags['webhook-signing-key']);
+  const outbound = new Outbound(outboundRules(flags, cluster.server));
   const http = undiciHttp({
     tls: { [new URL(cluster.server).origin]: cluster.tls },
     proxyFor: environmentProxy(process.env),
+    lookup: outbound.lookup(),
   });
   const telemetry = new Telemetry({ process: true });
   const namespace = String(flags.namespace);
@@ -52,7 +55,7 @@ export async function runController(args: readonly string[], version: string): P
   const identity = `${hostname()}_${randomUUID()}`;
   const shards = shardsFlag(flags);
   const controller = new Controller({
-    http,
+    http: outbound.http(http),
     clock,
     random: Math.random,
     uuid: randomUUID,
@@ -65,7 +68,7 @@ export async function runController(args: readonly string[], version: string): P
     }),
     ...(shards > 0 && { shards: { identity, namespace: leaseNamespace, count: shards } }),
     ...metricsFlags(flags),
-    openSocket: webSocket,
+    openSocket: outbound.socket(webSocket),
     ...(notifier && { notifier }),
     ...(flags['cluster-name'] && { clusterName: String(flags['cluster-name']) }),
     ...(signingKey && { webhookSigningKey: checkedSigningKey(signingKey) }),

@@ -1,6 +1,7 @@
 /** Gathers one Observation from the caches: no requests, no decisions. */
 import type { Canary, MetricTemplate } from '../model/canary';
 import { namespaceOf, providerOf, referenceNamespace } from '../model/defaults';
+import { at, objectOf, objectsOf, textOf, textsOf } from '../model/json';
 import type { KubeObject, ResourceType } from '../model/kube';
 import { RESOURCES } from '../model/kube';
 import {
@@ -91,7 +92,7 @@ type Routing = Pick<Observation, 'routing' | 'router' | 'routes' | 'routesProble
 /** Istio names a gateway `name`, `namespace/name` or `name.namespace.svc.…`. */
 function missingGateways(views: Views, canary: Canary, settings: Settings): string[] {
   if (liveProvider(canary, settings) !== 'istio') return [];
-  const named = (canary.spec?.service?.gateways ?? []).filter((name) => typeof name === 'string' && name !== 'mesh');
+  const named = textsOf(at(canary, 'spec', 'service', 'gateways')).filter((name) => name !== 'mesh');
   return named.filter((gateway) => {
     const [namespace, name] = gatewayReference(gateway, namespaceOf(canary));
     return views.get(RESOURCES.gateway, namespace, name) === undefined;
@@ -124,11 +125,12 @@ function routingOf(canary: Canary, settings: Settings, get: Get): Routing {
 
 function templatesOf(views: Views, canary: Canary): Map<string, MetricTemplate> {
   const templates = new Map<string, MetricTemplate>();
-  for (const { templateRef } of canary.spec?.analysis?.metrics ?? []) {
-    if (templateRef === undefined) continue;
-    const namespace = referenceNamespace(templateRef, canary);
-    const template = views.get(RESOURCES.metricTemplate, namespace, templateRef.name) as MetricTemplate | undefined;
-    if (template) templates.set(`${namespace}/${templateRef.name}`, template);
+  for (const metric of objectsOf(at(canary, 'spec', 'analysis', 'metrics'))) {
+    const name = textOf(at(metric, 'templateRef', 'name'));
+    if (name === undefined) continue;
+    const namespace = referenceNamespace(objectOf(metric['templateRef']), canary);
+    const template = views.get(RESOURCES.metricTemplate, namespace, name) as MetricTemplate | undefined;
+    if (template) templates.set(`${namespace}/${name}`, template);
   }
   return templates;
 }

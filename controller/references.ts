@@ -1,6 +1,7 @@
 /** Which Canaries an object matters to: a change of it queues their keys. */
 import type { Canary } from '../model/canary';
 import { namespaceOf, referenceNamespace } from '../model/defaults';
+import { at, objectOf, objectsOf, textOf, textsOf } from '../model/json';
 import type { KubeObject } from '../model/kube';
 import {
   apexName,
@@ -27,24 +28,24 @@ export function referencesOf(
 ): string[] {
   const namespace = namespaceOf(canary);
   const here = (kind: string, name: string | undefined) => (name ? [referenceTo(kind, namespace, name)] : []);
-  const { kind } = canary.spec.targetRef;
-  const scaler = canary.spec.autoscalerRef?.kind ?? 'HorizontalPodAutoscaler';
+  const kind = textOf(at(canary, 'spec', 'targetRef', 'kind')) ?? '';
+  const scaler = textOf(at(canary, 'spec', 'autoscalerRef', 'kind')) ?? 'HorizontalPodAutoscaler';
   return [
     ...here(kind, targetName(canary)),
     ...here(kind, primaryWorkloadName(canary)),
     ...(kind === 'Service' ? here(kind, canaryCopyName(canary)) : []),
     ...[apexName(canary), primaryServiceName(canary), canaryServiceName(canary)].flatMap((n) => here('Service', n)),
     ...routing.flatMap(({ type, name }) => here(type.kind, name)),
-    ...(canary.spec.service?.gateways ?? []).flatMap((gateway) => {
-      const [at, name] = gatewayReference(gateway, namespace);
-      return [referenceTo('Gateway', at, name)];
-    }),
+    ...textsOf(at(canary, 'spec', 'service', 'gateways')).map((gateway) =>
+      referenceTo('Gateway', ...gatewayReference(gateway, namespace)),
+    ),
     ...here(scaler, autoscalerName(canary)),
     ...here(scaler, primaryAutoscalerName(canary)),
     ...configsOf(target).flatMap((ref) => here(ref.kind, ref.name)),
-    ...(canary.spec.analysis?.metrics ?? []).flatMap(({ templateRef }) =>
-      templateRef ? [referenceTo('MetricTemplate', referenceNamespace(templateRef, canary), templateRef.name)] : [],
-    ),
+    ...objectsOf(at(canary, 'spec', 'analysis', 'metrics')).flatMap(({ templateRef }) => {
+      const name = textOf(at(templateRef, 'name'));
+      return name ? [referenceTo('MetricTemplate', referenceNamespace(objectOf(templateRef), canary), name)] : [];
+    }),
   ];
 }
 

@@ -1,8 +1,9 @@
 /** WebSockets over the platform's own client: the other door of the network beside http.ts. */
 import type { OpenSocket, Socket } from '../model/ports';
 
-/** Messages that wait to be read; a server that sends more than is read is cut off. */
+/** Messages that wait to be read, and their size; a server that sends more than is read is cut off. */
 const MAX_WAITING = 10_000;
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
 /** An {@link OpenSocket} over Node's WebSocket. */
 export const webSocket: OpenSocket = (url, signal) =>
@@ -39,6 +40,7 @@ export const webSocket: OpenSocket = (url, signal) =>
 /** What arrived and was not read yet. */
 class Inbox implements Socket {
   private readonly waiting: Array<string | Uint8Array> = [];
+  private waitingBytes = 0;
   private error: Error | undefined;
   private ended = false;
   private wake = () => {};
@@ -56,8 +58,14 @@ class Inbox implements Socket {
   }
 
   put(data: string | ArrayBuffer): void {
+    if (this.error) return;
     this.waiting.push(typeof data === 'string' ? data : new Uint8Array(data));
-    if (this.waiting.length > MAX_WAITING) this.fail(coded('EBODYTOOLONG', 'more messages than are read'));
+    this.waitingBytes += sizeOf(data);
+    if (this.waiting.length > MAX_WAITING || this.waitingBytes > MAX_WAITING_BYTES) {
+      this.waiting.length = 0;
+      this.fail(coded('EBODYTOOLONG', 'more messages than are read'));
+      this.socket.close();
+    }
     this.wake();
   }
 
@@ -74,13 +82,18 @@ class Inbox implements Socket {
   async *messages(): AsyncGenerator<string | Uint8Array> {
     for (;;) {
       const next = this.waiting.shift();
-      if (next !== undefined) yield next;
-      else if (this.error) throw this.error;
+      if (next !== undefined) {
+        this.waitingBytes -= sizeOf(next);
+        yield next;
+      } else if (this.error) throw this.error;
       else if (this.ended) return;
       else await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
 }
+
+const sizeOf = (data: string | ArrayBuffer | Uint8Array): number =>
+  typeof data === 'string' ? data.length : data.byteLength;
 
 /** The event of Node's client carries the cause, or only says that the handshake was refused. */
 function failure(where: string, event: Event): Error {

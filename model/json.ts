@@ -8,6 +8,10 @@ export const isObject = (value: unknown): value is JsonObject =>
 /** The object, or an empty one. */
 export const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
 
+/** The texts of a list, or none. */
+export const textsOf = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+
 /** The objects of a list, or none. */
 export const objectsOf = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
 

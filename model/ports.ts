@@ -46,8 +46,11 @@ export interface HttpResponse {
   status: number;
   /** Names in lower case. */
   headers: Record<string, string>;
-  /** The whole body as text. */
-  text(): Promise<string>;
+  /**
+   * The whole body as text.
+   * @param limitBytes a longer body is cut off there: the rest is not read. @default the implementation's, an error
+   */
+  text(limitBytes?: number): Promise<string>;
   /** The body line by line as it arrives (watches). Ends or throws when the connection does. */
   lines(): AsyncIterable<string>;
 }

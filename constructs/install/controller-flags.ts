@@ -118,6 +118,17 @@ export interface ControllerFlags {
    */
   readonly noCrossNamespaceRefs?: boolean;
   /**
+   * Hosts that webhooks, metric servers and chats of objects may have: names (and what is below them), `.suffixes`,
+   * addresses, CIDR ranges.
+   * @default - all
+   */
+  readonly allowedHosts?: string[];
+  /**
+   * Refuse loopback, link-local and cloud metadata addresses in objects.
+   * @default false
+   */
+  readonly denyLocalAddresses?: boolean;
+  /**
    * Floor of analysis intervals.
    * @default Duration.seconds(10)
    */
@@ -208,6 +219,8 @@ const FLAG_NAMES: Readonly<Record<keyof ControllerFlags, string>> = {
   ingressClass: 'ingress-class',
   configTracking: 'enable-config-tracking',
   noCrossNamespaceRefs: 'no-cross-namespace-refs',
+  allowedHosts: 'allowed-hosts',
+  denyLocalAddresses: 'deny-local-addresses',
   minInterval: 'min-interval',
   drain: 'drain',
   clusterName: 'cluster-name',

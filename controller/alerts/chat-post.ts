@@ -53,7 +53,7 @@ async function send(http: Http, request: ChatRequest, { proxy }: Destination, id
 }
 
 async function shortText(response: HttpResponse): Promise<string> {
-  return (await response.text()).slice(0, MAX_BODY_LENGTH);
+  return (await response.text(MAX_BODY_LENGTH)).slice(0, MAX_BODY_LENGTH);
 }
 
 /** Seconds or a date. */

@@ -1,4 +1,6 @@
 import type { Clock, Http, HttpResponse, RequestTls } from '../../model/ports';
+import { redactedUrl } from '../../model/redaction';
+import { isSameServer } from '../../model/same-server';
 import { DeadlineExceeded, withDeadline } from './deadline';
 import { excerpt } from './excerpt';
 import { QueryError } from './metric-provider';
@@ -8,6 +10,8 @@ const TIMEOUT_MS = 5_000;
 /** A query that should give one number has no business being larger. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const MAX_REDIRECTS = 5;
+/** Of the body that comes with a redirect: read, so that the connection is free again. */
+const MAX_REDIRECT_BYTES = 64 * 1024;
 
 export interface EndpointSettings {
   /** Base URL; a path is kept. */
@@ -79,21 +83,15 @@ export class Endpoint {
     return url;
   }
 
-  /** Follows redirects on the same host only: the credentials are meant for that host. */
+  /** Follows redirects on the same host and port only: the credentials are meant for that server. */
   private async follow(start: URL, exchange: Exchange, signal: AbortSignal): Promise<HttpResponse> {
     let url = start;
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
       const response = await this.send(url, exchange, signal);
       const target = response.headers['location'];
       if (response.status < 300 || response.status > 399 || target === undefined) return response;
-      const next = new URL(target, url);
-      if (next.hostname !== url.hostname || (url.protocol === 'https:' && next.protocol !== 'https:')) {
-        throw new QueryError(
-          'Refused',
-          `redirected to ${next.origin}, which is not followed: use that address instead`,
-        );
-      }
-      url = next;
+      await response.text(MAX_REDIRECT_BYTES);
+      url = redirected(url, target);
     }
     throw new QueryError('Refused', `stopped after ${MAX_REDIRECTS} redirects`);
   }
@@ -113,11 +111,22 @@ export class Endpoint {
   }
 }
 
+/** @throws QueryError with code `Refused` for another server, and for less security. */
+function redirected(from: URL, target: string): URL {
+  if (!URL.canParse(target, from.href)) throw new QueryError('Refused', 'redirected to something that is no URL');
+  const next = new URL(target, from);
+  if (isSameServer(from, next)) return next;
+  throw new QueryError('Refused', `redirected to ${next.origin}, which is not followed: use that address instead`);
+}
+
 /** @throws QueryError with code `BadAddress`. */
 export function parseAddress(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new QueryError('BadAddress', `the address '${address}' is not a URL such as http://prometheus:9090`);
+    throw new QueryError(
+      'BadAddress',
+      `the address '${redactedUrl(address)}' is not a URL such as http://prometheus:9090`,
+    );
   }
   return url;
 }
@@ -136,8 +145,9 @@ export function unreachable(url: URL, error: unknown, timeoutMs: number): QueryE
 async function readAnswer(response: HttpResponse, exchange: Exchange): Promise<ExchangeAnswer> {
   const { status } = response;
   const announced = Number(response.headers['content-length'] ?? 0);
-  const body = announced > MAX_ANSWER_BYTES ? undefined : await response.text();
-  if (body === undefined || body.length > MAX_ANSWER_BYTES) {
+  // One byte more tells a body that is too large from one that just fits.
+  const body = announced > MAX_ANSWER_BYTES ? undefined : await response.text(MAX_ANSWER_BYTES + 1);
+  if (body === undefined || Buffer.byteLength(body) > MAX_ANSWER_BYTES) {
     throw new QueryError('BadAnswer', `the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
   }
   if ((status < 200 || status > 299) && !exchange.answers?.includes(status)) {

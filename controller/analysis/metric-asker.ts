@@ -1,7 +1,6 @@
 import type { MetricTemplate } from '../../model/canary';
 import type { Measurement, MetricQuestion, ProbeAnswer, QueryVariables } from '../rollout/question';
-import { NO_DATA, type NoData, type ProviderType, QueryError } from './metric-provider';
-import type { Prometheus } from './prometheus';
+import { type GroupingProvider, NO_DATA, type NoData, type ProviderType, QueryError } from './metric-provider';
 import { ProviderSource, type ProviderSourceOptions, Unmeasurable } from './provider-source';
 import { type BuiltinQuery, builtinQuery, type Reporter, requestCountQuery, SUCCESS_RATE } from './queries';
 import { QueryBatches } from './query-batches';
@@ -77,7 +76,7 @@ export class MetricAsker {
   /** Asked only when somebody wants to know. No series is no request. */
   private async samplesOf(
     question: MetricQuestion,
-    server: Prometheus,
+    server: GroupingProvider,
     signal: AbortSignal | undefined,
   ): Promise<number | undefined> {
     const { metric, provider, variables } = question;
@@ -90,7 +89,7 @@ export class MetricAsker {
   /** Together with what other Canaries ask at the same time, where that can be told apart. */
   private answer(
     { metricsServer }: MetricQuestion,
-    server: Prometheus,
+    server: GroupingProvider,
     { query, grouped }: BuiltinQuery,
     signal: AbortSignal | undefined,
   ): Promise<number | NoData> {

@@ -1,6 +1,7 @@
 /** The one interface behind which every metric server stands. */
 import type { MetricTemplate } from '../../model/canary';
 import type { Clock, Http, OpenSocket } from '../../model/ports';
+import type { WorkloadLabels } from './request-series';
 
 export type MetricProviderSpec = MetricTemplate['spec']['provider'];
 export type ProviderType = MetricProviderSpec['type'];
@@ -20,6 +21,15 @@ export interface MetricProvider {
    * @throws QueryError when it does not.
    */
   probe(signal?: AbortSignal): Promise<void>;
+}
+
+/** A server that can be asked for several workloads at once. */
+export interface GroupingProvider extends MetricProvider {
+  /**
+   * Asks a query that has one series for each workload, by `workloadKey`; those without data are left out.
+   * @throws QueryError as `query`.
+   */
+  queryEach(rendered: string, labels: WorkloadLabels): Promise<Map<string, number | NoData>>;
 }
 
 export type QueryErrorCode =

@@ -1,6 +1,6 @@
 import type { Clock, Http, RequestTls } from '../../model/ports';
 import { basicAuth, Endpoint } from './endpoint';
-import { type MetricProvider, type NoData, type ProviderFactory, QueryError } from './metric-provider';
+import { type GroupingProvider, type NoData, type ProviderFactory, QueryError } from './metric-provider';
 import { decodeGroupedAnswer, decodeQueryAnswer, errorOf } from './prometheus-result';
 import type { WorkloadLabels } from './request-series';
 
@@ -20,7 +20,7 @@ export interface PrometheusSettings {
 }
 
 /** Prometheus and whatever speaks its HTTP API (Thanos, Mimir, VictoriaMetrics). */
-export class Prometheus implements MetricProvider {
+export class Prometheus implements GroupingProvider {
   private readonly endpoint: Endpoint;
 
   /** @throws QueryError with code `BadAddress` when the address is no http(s) URL. */
@@ -36,10 +36,6 @@ export class Prometheus implements MetricProvider {
     return decodeQueryAnswer(await this.ask(rendered, signal));
   }
 
-  /**
-   * Asks a query that has one series for each workload; those without data are left out.
-   * @throws QueryError as `query`.
-   */
   async queryEach(rendered: string, labels: WorkloadLabels): Promise<Map<string, number | NoData>> {
     return decodeGroupedAnswer(await this.ask(rendered), labels);
   }

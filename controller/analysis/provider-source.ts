@@ -1,6 +1,8 @@
 import type { MetricTemplate } from '../../model/canary';
 import type { Clock, Http, OpenSocket } from '../../model/ports';
+import { redactedUrl, secretsOfUrl, withoutSecrets } from '../../model/redaction';
 import type { MeasurementErrorReason } from '../rollout/question';
+import { discreet, discreetServer, headerSecrets, secretsOf } from './discreet-provider';
 import type { ClusterApi, MetricProvider, ProviderGiven } from './metric-provider';
 import { accessOf, Prometheus, type PrometheusSettings } from './prometheus';
 import { providerFactories } from './providers';
@@ -45,19 +47,20 @@ export class ProviderSource {
   constructor(private readonly options: ProviderSourceOptions) {}
 
   /** The Prometheus of built-in and inline queries. */
-  async server(metricsServer: string): Promise<Prometheus> {
+  async server(metricsServer: string): Promise<GroupingProvider> {
     try {
-      const settings = { address: metricsServer, ...(await this.accessTo(metricsServer)) };
-      return new Prometheus(this.options.http, this.options.clock, settings);
+      const { secrets, ...access } = await this.accessTo(metricsServer);
+      const server = new Prometheus(this.options.http, this.options.clock, { address: metricsServer, ...access });
+      return discreetServer(server, [...secretsOfUrl(metricsServer), ...secrets]);
     } catch (error) {
-      const { message } = error as Error;
-      throw new Unmeasurable('ProviderInvalid', `Error building Prometheus client for ${metricsServer} ${message}`);
+      const text = `Error building Prometheus client for ${redactedUrl(metricsServer)} ${(error as Error).message}`;
+      throw new Unmeasurable('ProviderInvalid', text);
     }
   }
 
-  private async accessTo(metricsServer: string): Promise<Omit<PrometheusSettings, 'address'>> {
+  private async accessTo(metricsServer: string): Promise<Omit<PrometheusSettings, 'address'> & { secrets: string[] }> {
     const { builtinServer: known } = this.options;
-    if (known === undefined || known.address !== metricsServer) return {};
+    if (known === undefined || known.address !== metricsServer) return { secrets: [] };
     const { secret, timeoutMs, insecureSkipVerify } = known;
     const data = secret && (await this.options.secret(secret.namespace, secret.name));
     if (secret && data === undefined) throw new Error(`secrets "${secret.name}" not found`);
@@ -65,6 +68,7 @@ export class ProviderSource {
       ...(timeoutMs !== undefined && { timeoutMs }),
       ...(insecureSkipVerify && { insecureSkipVerify }),
       ...(data && accessOf(data)),
+      secrets: data ? secretsOf(data) : [],
     };
   }
 
@@ -80,10 +84,15 @@ export class ProviderSource {
     if (factory === undefined) {
       throw invalid(`there is no such provider, there are ${Object.keys(this.factories).sort().join(', ')}`);
     }
+    const secrets = [
+      ...secretsOf(given.secret ?? {}),
+      ...secretsOfUrl(spec.address ?? ''),
+      ...headerSecrets(spec.headers),
+    ];
     try {
-      return factory(this.options, given);
+      return discreet(factory(this.options, given), secrets);
     } catch (error) {
-      throw invalid((error as Error).message);
+      throw invalid(withoutSecrets((error as Error).message, secrets));
     }
   }
 

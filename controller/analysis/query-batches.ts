@@ -4,8 +4,7 @@
  * queries grows with the kinds of question, and not with the Canaries.
  */
 import type { Clock } from '../../model/ports';
-import { NO_DATA, type NoData, QueryError } from './metric-provider';
-import type { Prometheus } from './prometheus';
+import { type GroupingProvider, NO_DATA, type NoData, QueryError } from './metric-provider';
 import { workloadKey } from './prometheus-result';
 import type { GroupedQuery } from './queries';
 
@@ -19,7 +18,7 @@ const MOST_LINES = 256;
 const APART_MS = 600_000;
 
 export interface SharedQuestion {
-  server: Prometheus;
+  server: GroupingProvider;
   /** Of the server; what is asked of one address shares credentials. */
   address: string;
   /** For this workload alone. */

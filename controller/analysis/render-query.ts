@@ -5,12 +5,17 @@ import { type Quoting, quotingOf } from './query-language';
 
 const MAX_QUERY_LENGTH = 256 * 1024;
 
+/** Each server reads them in its own way: control characters but tab and line breaks, and halves of characters. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const UNSPEAKABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\p{Surrogate}/u;
+
 /**
  * Renders the query template of a metric.
  * @param type whose language the query is written in
  * @throws TemplateError for what spec 4.3 does not allow, a missing variable among it.
  */
 export function renderQuery(template: string, variables: QueryVariables, type: ProviderType = 'prometheus'): string {
+  if (template.length > MAX_QUERY_LENGTH) throw new Error('the query template is too long');
   const query = new QueryText(quotingOf(type));
   renderTemplate(template, templateData(variables), query);
   return query.text;
@@ -41,6 +46,7 @@ class QueryText implements TemplateOutput {
   value(text: string): void {
     const { quotes, raw, escaped, isContent } = this.quoting;
     const quote = this.inside;
+    if (UNSPEAKABLE.test(text)) throw new Error('a value with control characters cannot stand in a query');
     if (quote === 'comment' && text.includes('\n')) {
       throw new Error('a value of several lines cannot stand in a comment');
     }

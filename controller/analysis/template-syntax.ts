@@ -38,8 +38,12 @@ export function parseTemplate(source: string, isFunction: (name: string) => bool
   return new Parser(source, tokenize(source), isFunction).all();
 }
 
+/** Of parentheses and blocks; no honest query comes near. */
+const MAX_NESTING = 100;
+
 class Parser {
   private position = 0;
+  private depth = 0;
 
   constructor(
     private readonly source: string,
@@ -72,7 +76,9 @@ class Parser {
 
   private action(first: Token, rest: Token[], piece: { tokens: Token[]; at: number }): Node {
     const word = first.kind === 'word' ? first.text : '';
-    if (word === 'if' || word === 'with' || word === 'range') return this.block(word, rest, piece.at);
+    if (word === 'if' || word === 'with' || word === 'range') {
+      return this.nested(piece.at, () => this.block(word, rest, piece.at));
+    }
     if (UNSUPPORTED.has(word)) throw this.error(first.at, `{{${word}}} is not supported in query templates`);
     return { kind: 'output', pipe: this.pipeOf(piece.tokens, piece.at, false) };
   }
@@ -87,7 +93,12 @@ class Parser {
       if (word !== undefined) {
         if (word.text !== kind || kind === 'range') throw this.error(word.at, `unexpected "${word.text}" after else`);
         // `else if` shares the `end` of its block
-        return { kind, pipe, body: body.nodes, otherwise: [this.block(kind, condition, word.at)] };
+        return {
+          kind,
+          pipe,
+          body: body.nodes,
+          otherwise: [this.nested(word.at, () => this.block(kind, condition, word.at))],
+        };
       }
       ({ nodes: otherwise, stop, rest } = this.list());
     }
@@ -177,9 +188,17 @@ class Parser {
 
   private parenthesised(token: Token, cursor: Cursor): Operand['base'] {
     if (token.text !== '(') throw this.error(token.at, `unexpected "${token.text}"`);
-    const pipe = this.pipe(cursor, token.at, false);
+    const pipe = this.nested(token.at, () => this.pipe(cursor, token.at, false));
     if (cursor.take('sign', ')') === undefined) throw this.error(token.at, 'unclosed "("');
     return { kind: 'pipe', pipe };
+  }
+
+  /** @throws TemplateError before the stack is used up. */
+  private nested<T>(at: number, work: () => T): T {
+    if (++this.depth > MAX_NESTING) throw this.error(at, `nested more than ${MAX_NESTING} deep`);
+    const found = work();
+    this.depth--;
+    return found;
   }
 
   private error(at: number, what: string): TemplateError {

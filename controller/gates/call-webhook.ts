@@ -1,11 +1,12 @@
 import type { CanaryWebhook } from '../../model/canary';
 import { parseDuration } from '../../model/duration';
 import type { Clock, Http } from '../../model/ports';
+import { redactedUrl, secretsOfUrl, withoutSecrets } from '../../model/redaction';
 import type { GateAnswer, WebhookPayload } from '../rollout/question';
 import { AttemptEnded, pause, withDeadline } from './deadline';
 import { type Posted, postJson, RedirectRefused } from './post-json';
 import { signatureHeaders } from './signature';
-import { redacted, transportErrorText } from './transport-error';
+import { transportErrorText } from './transport-error';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const FIRST_WAIT_MS = 1_000;
@@ -33,11 +34,16 @@ export async function callWebhook(
   payload: WebhookPayload,
   options: CallOptions = {},
 ): Promise<GateAnswer> {
-  if (!URL.canParse(webhook.url)) return failed(`parse ${JSON.stringify(webhook.url)}: it is not an absolute URL`);
+  if (!URL.canParse(webhook.url))
+    return failed(`parse ${JSON.stringify(redactedUrl(webhook.url))}: it is not an absolute URL`);
+  const { protocol } = new URL(webhook.url);
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    return failed(`Post "${redactedUrl(webhook.url)}": unsupported protocol scheme "${protocol.slice(0, -1)}"`);
+  }
   const timeoutMs = timeoutOf(webhook);
   if (timeoutMs === undefined) return failed(`time: invalid duration ${JSON.stringify(webhook.timeout)}`);
   const call = new Call(http, clock, new URL(webhook.url), webhook, timeoutMs, options);
-  return call.withRetries(JSON.stringify(bodyOf(payload)));
+  return discreet(await call.withRetries(JSON.stringify(bodyOf(payload))), secretsOfUrl(webhook.url));
 }
 
 /** One attempt: an answer to pass on, or why another attempt makes sense. */
@@ -59,7 +65,7 @@ class Call {
       const outcome = await this.attempt(body);
       if ('done' in outcome) return outcome.done;
       if (attempt >= attempts || this.options.signal?.aborted) {
-        return failed(`POST ${redacted(this.webhook.url)} giving up after ${attempt} attempt(s)${outcome.retryFor}`);
+        return failed(`POST ${redactedUrl(this.webhook.url)} giving up after ${attempt} attempt(s)${outcome.retryFor}`);
       }
       const backOffMs = Math.min(FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS);
       await pause(this.clock, outcome.waitMs ?? backOffMs, this.options.signal);
@@ -101,7 +107,7 @@ class Call {
 
   private judgeError(error: unknown, headersSeen: boolean): Attempt {
     if (error instanceof RedirectRefused)
-      return { done: failed(`Post "${redacted(this.webhook.url)}": ${error.message}`) };
+      return { done: failed(`Post "${redactedUrl(this.webhook.url)}": ${error.message}`) };
     if (error instanceof AttemptEnded && error.code === 'ETIMEDOUT' && headersSeen) {
       const text = 'context deadline exceeded (Client.Timeout or context cancellation while reading body)';
       return { done: failed(text) };
@@ -109,6 +115,10 @@ class Call {
     return { retryFor: `: ${transportErrorText(this.webhook.url, error)}` };
   }
 }
+
+/** A server may echo what it was sent, credentials among it. */
+const discreet = (answer: GateAnswer, secrets: string[]): GateAnswer =>
+  answer.passed ? answer : failed(withoutSecrets(answer.error, secrets));
 
 function failed(error: string): GateAnswer {
   return { passed: false, error };

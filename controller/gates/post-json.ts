@@ -1,4 +1,5 @@
 import type { Http, HttpRequest, HttpResponse } from '../../model/ports';
+import { isSameServer } from '../../model/same-server';
 
 /** A gate that answers more is cut off: only a reason is wanted. */
 const MAX_BODY_LENGTH = 64 * 1024;
@@ -25,7 +26,7 @@ export interface PostRequest {
 /** A redirect that is not followed. */
 export class RedirectRefused extends Error {}
 
-/** Sends a POST and follows its redirects, which must stay on the host: the payload is meant for that host. */
+/** Sends a POST and follows its redirects, which must stay with the server: payload and credentials are meant for it. */
 export async function postJson(http: Http, request: PostRequest): Promise<Posted> {
   let { url } = request;
   let method = 'POST';
@@ -40,6 +41,7 @@ export async function postJson(http: Http, request: PostRequest): Promise<Posted
         retryAfter: response.headers['retry-after'],
       };
     }
+    await response.text(MAX_BODY_LENGTH);
     url = redirected(url, target);
     // as browsers and Go do: only 307 and 308 keep method and body
     if (response.status !== 307 && response.status !== 308) method = 'GET';
@@ -64,17 +66,14 @@ function message(request: PostRequest, url: URL, method: string): HttpRequest {
 }
 
 function redirected(from: URL, target: string): URL {
-  if (!URL.canParse(target, from.href))
-    throw new RedirectRefused(`redirected to ${JSON.stringify(target)}, which is no URL`);
+  if (!URL.canParse(target, from.href)) throw new RedirectRefused(`redirected to something that is no URL`);
   const next = new URL(target, from);
-  const sameHost = next.hostname === from.hostname;
-  const keepsTls = from.protocol === 'http:' || next.protocol === 'https:';
-  if (!sameHost || !keepsTls) throw new RedirectRefused(`redirected to ${next.origin}, another host is not followed`);
-  return next;
+  if (isSameServer(from, next)) return next;
+  throw new RedirectRefused(`redirected to ${next.origin}, another host is not followed`);
 }
 
 async function boundedText(response: HttpResponse): Promise<string> {
   const announced = Number(response.headers['content-length'] ?? 0);
   if (announced > 16 * MAX_BODY_LENGTH) return `<a body of ${announced} bytes>`;
-  return (await response.text()).slice(0, MAX_BODY_LENGTH);
+  return (await response.text(MAX_BODY_LENGTH)).slice(0, MAX_BODY_LENGTH);
 }

@@ -1,3 +1,5 @@
+import { redactedUrl } from '../../model/redaction';
+
 interface SystemError {
   code?: string;
   message?: string;
@@ -8,15 +10,7 @@ interface SystemError {
 
 /** A failed connection in the words of spec behaviour-reference 5.1, which are those of Go's HTTP client. */
 export function transportErrorText(url: string, error: unknown): string {
-  return `Post "${redacted(url)}": ${cause(new URL(url), error as SystemError)}`;
-}
-
-/** The URL as it was written, without its password: fit for events and logs. */
-export function redacted(written: string): string {
-  const url = new URL(written);
-  if (url.password === '') return written;
-  url.password = 'xxxxx';
-  return url.href;
+  return `Post "${redactedUrl(url)}": ${cause(new URL(url), error as SystemError)}`;
 }
 
 function cause(url: URL, error: SystemError): string {

@@ -72,7 +72,9 @@ async function loadFile(config: KubeConfig, path: string): Promise<void> {
   try {
     config.loadFromFile(path);
   } catch (cause) {
-    throw new KubeConfigError(`kubeconfig ${path} is not valid: ${textOf(cause)}`, { cause });
+    // What follows the first line quotes the file, and may quote a token.
+    const [what = ''] = textOf(cause).split('\n');
+    throw new KubeConfigError(`kubeconfig ${path} is not valid: ${what}`);
   }
   const name = config.getCurrentContext();
   const context = config.getContextObject(name);

@@ -4,15 +4,16 @@ import { RESOURCES } from '../../model/kube';
 import type { Effect } from './decision';
 import type { Observation } from './observation';
 
-const WORKLOADS = {
-  DaemonSet: RESOURCES.daemonSet,
-  Deployment: RESOURCES.deployment,
-  Service: RESOURCES.service,
-} as const;
+/** A map, not an object: a kind called `constructor` is none of them. */
+const WORKLOADS: ReadonlyMap<unknown, ResourceType> = new Map<unknown, ResourceType>([
+  ['DaemonSet', RESOURCES.daemonSet],
+  ['Deployment', RESOURCES.deployment],
+  ['Service', RESOURCES.service],
+]);
 
 /** The type of a Canary's target and primary. */
 export const workloadType = ({ canary }: Pick<Observation, 'canary'>): ResourceType =>
-  WORKLOADS[canary.spec?.targetRef?.kind as keyof typeof WORKLOADS] ?? RESOURCES.deployment;
+  WORKLOADS.get(canary.spec?.targetRef?.kind) ?? RESOURCES.deployment;
 
 /** A create where nothing is, else a replace that fails if somebody wrote in between. */
 export const writeOf = (

@@ -206,6 +206,8 @@ describe('flags', () => {
     ingressClass: 'contour',
     configTracking: false,
     noCrossNamespaceRefs: true,
+    allowedHosts: ['.example.com', '10.0.0.0/8'],
+    denyLocalAddresses: true,
     minInterval: Duration.minutes(1),
     drain: Duration.millis(500),
     clusterName: 'blue',
@@ -231,6 +233,8 @@ describe('flags', () => {
     expect(flags).toMatchObject({
       threadiness: 8,
       'selector-labels': 'app,team',
+      'allowed-hosts': '.example.com,10.0.0.0/8',
+      'deny-local-addresses': true,
       'min-interval': '1m',
       drain: '500ms',
       'enable-config-tracking': false,

@@ -1,59 +1,105 @@
-import { Loop } from '../../controller/loop';
+/** Keys to ticks. */
+import { Loop, type LoopOptions } from '../../controller/loop';
 import { ManualClock } from './gates/manual-clock';
 
-/** A loop whose ticks note when they begin, and wait as `waits` says. */
-function aLoop(waits: (key: string, begun: string[]) => { outside?: Promise<void>; inside?: Promise<void> }) {
-  const begun: string[] = [];
-  const loop = new Loop({
-    clock: new ManualClock(),
-    concurrency: 2,
-    onError: (_, error) => {
-      throw error;
-    },
-    async tick(key, outside) {
-      begun.push(key);
-      const { outside: elsewhere, inside } = waits(key, begun);
-      if (elsewhere) await outside(() => elsewhere);
-      await inside;
-      return undefined;
-    },
-  });
-  loop.start();
-  return { loop, begun };
+function aLoop(tick: LoopOptions['tick'], more: Partial<LoopOptions> = {}) {
+  const clock = new ManualClock();
+  const failed: string[] = [];
+  const loop = new Loop({ clock, tick, onError: (key) => failed.push(key), ...more });
+  return { clock, loop, failed };
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
-const never = new Promise<void>(() => {});
-
-test('ticks that wait for a slow server keep nobody else waiting', async () => {
-  const { loop, begun } = aLoop((key) => (key.startsWith('slow') ? { outside: never } : {}));
-  for (const key of ['slow/1', 'slow/2', 'slow/3', 'quick/1']) loop.enqueue(key);
-  await turn();
-  expect(begun).toEqual(['slow/1', 'slow/2', 'slow/3', 'quick/1']);
+test('a key whose ticks fail is tried again with growing pauses, and stops no other', async () => {
+  const ticks: string[] = [];
+  const { clock, loop, failed } = aLoop(async (key) => {
+    ticks.push(`${key} ${clock.now() - begun}`);
+    if (key === 'bad') throw new Error('it makes no sense');
+    return 1000;
+  });
+  const begun = clock.now();
+  loop.enqueue('bad');
+  loop.enqueue('good');
+  loop.start();
+  await clock.advance(1500);
+  expect(ticks).toEqual(['bad 0', 'good 0', 'bad 200', 'bad 600', 'good 1000', 'bad 1400']);
+  expect(failed).toEqual(['bad', 'bad', 'bad', 'bad']);
+  await loop.stop();
 });
 
-test('ticks that work are bounded', async () => {
-  const { loop, begun } = aLoop(() => ({ inside: never }));
-  for (const key of ['a/1', 'a/2', 'a/3']) loop.enqueue(key);
-  await turn();
-  expect(begun).toEqual(['a/1', 'a/2']);
+test('a failing key that changes all the time is not tried oftener for it', async () => {
+  let ticks = 0;
+  const { clock, loop } = aLoop(async () => {
+    ticks++;
+    loop.enqueue('bad');
+    throw new Error('again');
+  });
+  loop.enqueue('bad');
+  loop.start();
+  await clock.advance(650);
+  expect(ticks).toBe(3);
+  await loop.stop();
 });
 
-test('stop waits for ticks that wait for others', async () => {
-  let answer = () => {};
-  const answered = new Promise<void>((resolve) => {
-    answer = resolve;
+test('many changes make one tick, and a change during a tick makes one more', async () => {
+  let ticks = 0;
+  const { clock, loop } = aLoop(async () => {
+    if (++ticks === 1) for (let i = 0; i < 5; i++) loop.enqueue('a');
+    return undefined;
   });
-  const { loop } = aLoop(() => ({ outside: answered }));
-  loop.enqueue('a/1');
-  await turn();
-  let stopped = false;
-  const stopping = loop.stop().then(() => {
-    stopped = true;
+  for (let i = 0; i < 5; i++) loop.enqueue('a');
+  loop.start();
+  await clock.advance(60_000);
+  expect(ticks).toBe(2);
+});
+
+test('one key never ticks twice at a time, and no more keys at a time than allowed', async () => {
+  let now = 0;
+  let most = 0;
+  const running = new Set<string>();
+  const { clock, loop } = aLoop(
+    async (key) => {
+      expect(running.has(key)).toBe(false);
+      running.add(key);
+      most = Math.max(most, ++now);
+      loop.enqueue(key);
+      await new Promise<void>((resolve) => clock.after(10, resolve));
+      now--;
+      running.delete(key);
+      return undefined;
+    },
+    { concurrency: 3 },
+  );
+  for (const key of 'abcdefgh') loop.enqueue(key);
+  loop.start();
+  await clock.advance(200);
+  expect(most).toBe(3);
+  const stopped = loop.stop();
+  await clock.advance(20);
+  await stopped;
+  expect(now).toBe(0);
+});
+
+test('a key that is forgotten is not looked at again', async () => {
+  let ticks = 0;
+  const { clock, loop } = aLoop(async () => {
+    ticks++;
+    return 100;
   });
-  await turn();
-  expect(stopped).toBe(false);
-  answer();
-  await stopping;
-  expect(stopped).toBe(true);
+  loop.enqueue('a');
+  loop.start();
+  await clock.advance(50);
+  loop.forget('a');
+  await clock.advance(1000);
+  expect(ticks).toBe(1);
+});
+
+test('how long nothing was looked at, while something waits', async () => {
+  const { clock, loop } = aLoop(() => new Promise(() => {}), { concurrency: 1 });
+  loop.start();
+  loop.enqueue('hangs');
+  expect(loop.stuckMs()).toBe(0);
+  loop.enqueue('waits');
+  await clock.advance(5000);
+  expect(loop.stuckMs()).toBe(5000);
+  expect(loop.depth()).toBe(1);
 });

@@ -51,3 +51,11 @@ test('the signal cuts, before and after it is open', async () => {
   cut.abort();
   await expect(messages).rejects.toMatchObject({ code: 'EABORTED' });
 });
+
+test('a server that sends more than is read is cut off', async () => {
+  stream.reply = () => Array.from({ length: 300 }, () => 'x'.repeat(65_000));
+  const socket = await stream.open('ws://test/');
+  socket.send('{}');
+  while (!stream.allClosed) await new Promise((resolve) => setTimeout(resolve, 20));
+  await expect(all(socket.messages())).rejects.toMatchObject({ code: 'EBODYTOOLONG' });
+});

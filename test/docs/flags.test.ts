@@ -10,13 +10,15 @@ const CONTROLLER = FLAGS.map(({ name }) => `--${name}`);
 const LOADTESTER = loadTesterOptions(new Command()).options.map(({ long }) => long);
 const HANDBACK = ['--kubeconfig', '--namespace', '--dry-run'];
 const SANDBOX = ['--port', '--write-kubeconfig', '--with-controller', '--speed', '--exit', '--json'];
+const MUTATE = ['--mutate', '--sample', '--seed', '--static', '--json'];
 const KUBECTL = ['--from-literal', '--type', '--replicas', '--server-side'];
 const HELM = ['--set'];
 const CDK8S = ['--app'];
+const PULUMI = ['--expect-no-changes'];
 
-async function installFlags(): Promise<string[]> {
+async function flagsOf(verb: string): Promise<string[]> {
   const { terminal, written } = aTerminal();
-  await runCommandLine(['install', '--help'], terminal);
+  await runCommandLine([verb, '--help'], terminal);
   return written.out.match(/--[a-z][a-z-]+/g) ?? [];
 }
 
@@ -30,7 +32,11 @@ it.each(PAGES.map(({ path, text }) => [path, text]))('docs/%s', async (_, text) 
     ...KUBECTL,
     ...HELM,
     ...CDK8S,
-    ...(await installFlags()),
+    ...MUTATE,
+    ...PULUMI,
+    ...(await flagsOf('install')),
+    ...(await flagsOf('simulate')),
+    ...(await flagsOf('lint')),
   ];
   expect(named.filter((flag) => !known.includes(flag))).toEqual([]);
 });

@@ -1,5 +1,4 @@
-import { NO_DATA, QueryError } from '../../../controller/analysis/metric-provider';
-import type { Prometheus } from '../../../controller/analysis/prometheus';
+import { type GroupingProvider, NO_DATA, QueryError } from '../../../controller/analysis/metric-provider';
 import { builtinQuery } from '../../../controller/analysis/queries';
 import { QueryBatches } from '../../../controller/analysis/query-batches';
 import { ManualClock } from '../gates/manual-clock';
@@ -37,7 +36,7 @@ function aLine() {
   const batches = new QueryBatches(clock);
   const ask = (target: string, metric = 'request-success-rate', address = 'http://prometheus:9090') => {
     const { query, grouped } = builtinQuery(metric, 'istio', { ...VARIABLES, target })!;
-    return batches.ask({ server: server as unknown as Prometheus, address, query, grouped: grouped! });
+    return batches.ask({ server: server as unknown as GroupingProvider, address, query, grouped: grouped! });
   };
   const apps = (count: number) => Array.from({ length: count }, (_, index) => `app-${index + 1}`);
   return { clock, server, ask, apps };

@@ -9,6 +9,24 @@ test('M16: primary and canary name the workloads', () => {
   expect(renderQuery('{{ primary }} {{ canary }}', VARIABLES)).toBe('podinfo-primary podinfo');
 });
 
+test.each([
+  ['parentheses', `{{ ${'('.repeat(200)}target${')'.repeat(200)} }}`],
+  ['blocks', `${'{{ if target }}'.repeat(200)}${'{{ end }}'.repeat(200)}`],
+  ['else if', `{{ if target }}${'{{ else if target }}'.repeat(200)}{{ end }}`],
+])('nested %s end with a sentence, not with the stack', (_, template) => {
+  expect(() => renderQuery(template, VARIABLES)).toThrow(/line 1, column \d+: nested more than 100 deep/);
+});
+
+test('a template of half a megabyte is not begun', () => {
+  expect(() => renderQuery('x'.repeat(512 * 1024), VARIABLES)).toThrow('the query template is too long');
+});
+
+test.each(['a\u0000b', 'a\u001b[31m', '\ud800'])('the value %j is refused', (x) => {
+  for (const template of ['up{a="{{ variables.x }}"}', 'up{a=`{{ variables.x }}`}', '{{ variables.x }}']) {
+    expect(() => renderQuery(template, withVariables({ x }))).toThrow('control characters');
+  }
+});
+
 test('all variables of the contract', () => {
   const template = '{{ name }} {{ namespace }} {{ target }} {{ service }} {{ ingress }} {{ route }} {{ interval }}';
   expect(renderQuery(template, VARIABLES)).toBe('podinfo test podinfo podinfo-svc podinfo-ing podinfo-route 1m');

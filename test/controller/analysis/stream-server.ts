@@ -45,6 +45,10 @@ export class StreamServer {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
+  get allClosed(): boolean {
+    return [...this.sockets].every(({ destroyed }) => destroyed);
+  }
+
   /** Every host is this server. */
   readonly open: OpenSocket = (url, signal) => {
     this.opened = url;

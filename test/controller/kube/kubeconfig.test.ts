@@ -117,6 +117,14 @@ test('a file that is not YAML', async () => {
   await expect(loadCluster({ kubeconfig: path })).rejects.toThrow(/broken is not valid/);
 });
 
+test('what is wrong with a file is said without quoting it: it holds tokens', async () => {
+  const path = join(folder, 'leaky');
+  await writeFile(path, 'users:\n- name: a\n  user:\n    token: S3NTINEL\n   bad: [\n');
+  const loaded = loadCluster({ kubeconfig: path });
+  await expect(loaded).rejects.toThrow(/leaky is not valid: /);
+  await loaded.catch((error: Error) => expect(`${error.message}${String(error.cause)}`).not.toContain('S3NTINEL'));
+});
+
 test('neither a file nor a pod', async () => {
   const held = process.env['KUBERNETES_SERVICE_HOST'];
   delete process.env['KUBERNETES_SERVICE_HOST'];

@@ -22,11 +22,17 @@ function aHouse() {
   const api = new FakeApi(clock);
   const spec = () => (api.read(LEASE) as (KubeObject & { spec: Spec }) | undefined)?.spec;
   const candidate = (identity: string) => {
-    const self = { network: 'up' as 'up' | 'down' | 'hanging' | 'deaf', wallJumpMs: 0, changes: [] as boolean[] };
+    const self = {
+      network: 'up' as 'up' | 'down' | 'hanging' | 'deaf',
+      wallJumpMs: 0,
+      latencyMs: 0,
+      changes: [] as boolean[],
+    };
     const http: Http = async (request) => {
       if (self.network === 'down') throw broken('ECONNREFUSED');
       if (self.network === 'hanging') return new Promise(() => {});
       const response = await api.http(request);
+      if (self.latencyMs > 0) await new Promise<void>((resolve) => clock.after(self.latencyMs, resolve));
       return self.network === 'deaf' ? new Promise(() => {}) : response;
     };
     const random = () => 0.5;
@@ -127,6 +133,20 @@ test('hanging requests: belief ends by the clock alone', async () => {
   await house.clock.advance(15_000);
   expect(leader.election.isLeader()).toBe(false);
   expect(leader.election.fence()).toBeUndefined();
+});
+
+test('a renewal counts from when it was asked for, however late its answer comes', async () => {
+  const house = aHouse();
+  const leader = await aLeader(house);
+  leader.latencyMs = 4500;
+  await house.clock.advance(14_000);
+  expect(leader.election.isLeader()).toBe(true);
+  const sent = Date.parse(house.spec()!.renewTime);
+  leader.network = 'down';
+  await house.clock.advance(sent + 14_900 - house.clock.now());
+  expect(leader.election.isLeader()).toBe(true);
+  await house.clock.advance(200);
+  expect(leader.election.isLeader()).toBe(false);
 });
 
 test('errors for less than the renew deadline cost nothing', async () => {

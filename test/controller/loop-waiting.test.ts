@@ -1,0 +1,59 @@
+import { Loop } from '../../controller/loop';
+import { ManualClock } from './gates/manual-clock';
+
+/** A loop whose ticks note when they begin, and wait as `waits` says. */
+function aLoop(waits: (key: string, begun: string[]) => { outside?: Promise<void>; inside?: Promise<void> }) {
+  const begun: string[] = [];
+  const loop = new Loop({
+    clock: new ManualClock(),
+    concurrency: 2,
+    onError: (_, error) => {
+      throw error;
+    },
+    async tick(key, outside) {
+      begun.push(key);
+      const { outside: elsewhere, inside } = waits(key, begun);
+      if (elsewhere) await outside(() => elsewhere);
+      await inside;
+      return undefined;
+    },
+  });
+  loop.start();
+  return { loop, begun };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+const never = new Promise<void>(() => {});
+
+test('ticks that wait for a slow server keep nobody else waiting', async () => {
+  const { loop, begun } = aLoop((key) => (key.startsWith('slow') ? { outside: never } : {}));
+  for (const key of ['slow/1', 'slow/2', 'slow/3', 'quick/1']) loop.enqueue(key);
+  await turn();
+  expect(begun).toEqual(['slow/1', 'slow/2', 'slow/3', 'quick/1']);
+});
+
+test('ticks that work are bounded', async () => {
+  const { loop, begun } = aLoop(() => ({ inside: never }));
+  for (const key of ['a/1', 'a/2', 'a/3']) loop.enqueue(key);
+  await turn();
+  expect(begun).toEqual(['a/1', 'a/2']);
+});
+
+test('stop waits for ticks that wait for others', async () => {
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const { loop } = aLoop(() => ({ outside: answered }));
+  loop.enqueue('a/1');
+  await turn();
+  let stopped = false;
+  const stopping = loop.stop().then(() => {
+    stopped = true;
+  });
+  await turn();
+  expect(stopped).toBe(false);
+  answer();
+  await stopping;
+  expect(stopped).toBe(true);
+});
