@@ -13,9 +13,10 @@ export async function ending(play: Play): Promise<void> {
   await settled(play);
   const before = imageOf(play.world.get('deployment', `${NAME}-primary`));
   const calls = play.world.hooks.calls.get('post-rollout') ?? 0;
+  const decided = runOf(play);
   play.people.push(play.plan.last);
   const image = imageOf(play.world.get('deployment', NAME));
-  await reached(play, play.plan.last === 'good' ? image : before);
+  await reached(play, play.plan.last === 'good' ? image : before, decided);
   await play.pass(15_000);
   check(play, play.plan.last === 'good' ? image : before);
   delivered(play, calls);
@@ -37,12 +38,15 @@ async function awaited(play: Play, holds: () => boolean, what: string): Promise<
   throw new Violation(0, `it never comes that ${what}: ${JSON.stringify(canary?.status ?? 'no canary')}`);
 }
 
-async function reached(play: Play, image: string): Promise<void> {
+const runOf = ({ world }: Play): unknown => world.canary?.status?.lastAppliedSpec;
+
+async function reached(play: Play, image: string, decided: unknown): Promise<void> {
   const { world, plan } = play;
   const phase = plan.last === 'good' ? 'Succeeded' : 'Failed';
   const primary = () => world.get('deployment', `${NAME}-primary`);
   const target = () => (world.get('deployment', NAME)?.['spec'] as { replicas?: number } | undefined)?.replicas;
-  const done = () => world.phase === phase && imageOf(primary()) === image && target() === 0;
+  const ended = () => world.phase === phase && runOf(play) !== decided;
+  const done = () => ended() && imageOf(primary()) === image && target() === 0;
   await awaited(play, done, `the last push (${plan.last}) ends as ${phase} with ${image} on the primary`);
 }
 

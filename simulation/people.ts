@@ -43,6 +43,9 @@ export class People {
   restore(): void {
     const { world } = this;
     if (!world.get('deployment', NAME)) this.makeTarget('app:good-0');
+    // Whoever took the primary's pods away has to give them back: Serin leaves that to people.
+    const primary = world.get('deployment', `${NAME}-primary`) as PodTemplate | undefined;
+    if (primary?.spec.replicas === 0) this.scale(`${NAME}-primary`, 1);
     if (!world.canary) this.makeCanary();
     else this.spec((spec) => Object.assign(spec, { suspend: false, skipAnalysis: false }));
   }
@@ -132,8 +135,7 @@ export class People {
       { threshold: 1 },
       { interval: '15s' },
       { stepWeight: 50, maxWeight: 50 },
-      { stepWeights: [10, 40] },
-      { iterations: 3 },
+      { maxWeight: 90 },
     ]);
     this.pushed();
     const weighted = this.world.canary?.spec.analysis.iterations === undefined;
@@ -186,7 +188,7 @@ export class People {
     const canary = canaryOf(this.world.scenario);
     canary.metadata.name = 'neighbour';
     canary.spec.targetRef.name = 'nowhere';
-    if (chance.often(0.5)) canary.spec.analysis.interval = '0.1ms';
+    if (chance.often(0.5)) canary.spec.analysis.interval = '1s';
     canary.spec.analysis.metrics = [{ name: 'x', templateRef: { name: 'nothing' }, thresholdRange: { max: 1 } }];
     this.world.create(canary);
     return true;

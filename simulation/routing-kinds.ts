@@ -31,6 +31,7 @@ const PER_PROVIDER: Readonly<Record<string, KubeObject>> = {
   'gatewayapi:v1': HTTP_ROUTE,
   'gatewayapi:v1beta1': HTTP_ROUTE,
   linkerd: HTTP_ROUTE,
+  nginx: definition('networking.k8s.io', 'Ingress', 'ingresses', ['v1']),
   traefik: definition('traefik.io', 'TraefikService', 'traefikservices', ['v1alpha1']),
   contour: definition('projectcontour.io', 'HTTPProxy', 'httpproxies', ['v1']),
 };

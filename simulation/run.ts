@@ -53,6 +53,7 @@ export class Play {
   private readonly changes = new ChangeLog();
   private readonly met = new Set<string>();
   private readonly inForce = new Map<MishapKind, number>();
+  private readonly scheduled = new Set<Mishap>();
   private violation: unknown;
   /** False when trouble is over. */
   private rough = true;
@@ -170,6 +171,7 @@ export class Play {
         const phase = this.world.phase;
         this.world.tell(`people: ${kind}`);
         if (this.people.act(kind as (typeof ACTIONS)[number], chance)) this.struck(kind, phase);
+        this.watchdog.changedByPeople();
       } else {
         this.world.tell(`fault: ${kind}`);
         PER_FAULT[kind as (typeof FAULTS)[number]](this.stage(chance));
@@ -213,7 +215,11 @@ export class Play {
     this.world.tell(`phase ${phase || "''"}`);
     for (const [kind, count] of this.inForce) if (count > 0) this.met.add(`${kind}/${phase}`);
     if (!this.rough) return;
-    for (const mishap of this.plan.mishaps) if (mishap.phase === phase && phase !== '') this.schedule(mishap);
+    for (const mishap of this.plan.mishaps) {
+      if (mishap.phase !== phase || phase === '' || this.scheduled.has(mishap)) continue;
+      this.scheduled.add(mishap);
+      this.schedule(mishap);
+    }
   }
 
   private tellWrite(by: string, method: string, { object, previous }: StoreEvent): void {
