@@ -145,8 +145,13 @@ export class World {
       .objects(canary)
       .map(({ type, name }) => this.sandbox.store.get({ ...type, namespace: NAMESPACE, name }))
       .filter((object) => object !== undefined);
-    const read = router.read(canary, live);
-    return isUnreadable(read) ? read.asked : read;
+    try {
+      const read = router.read(canary, live);
+      return isUnreadable(read) ? read.asked : read;
+    } catch {
+      // What the routes are made from is gone: there is no split.
+      return undefined;
+    }
   }
 
   stop(): void {
