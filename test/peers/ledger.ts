@@ -130,7 +130,7 @@ export const LEDGER: Readonly<Record<string, Entry>> = {
   'F#830': not('waiting for an outcome from a shell: kstatus conditions, test/controller/rollout/record.test.ts'),
   'F#862': shown(HERE, 'A#2929'),
   'F#883': NO_DATA,
-  'F#926': shown('controller/alerts/alert-message.test.ts', 'in their order, the cluster first'),
+  'F#926': shown('controller/alerts/messages.test.ts', 'in their order, the cluster first'),
   'F#928': shown('improve/workloads.test.ts', 'W2: a primary that was changed by hand is said, and left alone'),
   'F#989': shown('improve/changes.test.ts', 'B7: a config that cannot be found is not a change'),
   'F#1005': NO_DATA,
