@@ -107,8 +107,14 @@ export async function deployed(first: Wish, edits: readonly Edit[], crds: KubeOb
     await rested(world, wish);
     return (clusterOf(world) as KubeObject[])
       .filter(({ kind }) => kind !== 'ControllerRevision')
-      .map((object) => ({ ...object, status: undefined }));
+      .map((object) => ({ ...object, status: undefined, annotations: withoutCount(object) }));
   } finally {
     world.stop();
   }
+}
+
+/** How often a Deployment rolled is the one thing of the way that the cluster itself keeps. */
+function withoutCount(object: KubeObject): unknown {
+  const { 'deployment.kubernetes.io/revision': _, ...kept } = (object['annotations'] ?? {}) as Record<string, string>;
+  return kept;
 }

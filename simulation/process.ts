@@ -28,11 +28,13 @@ export class Process {
   /** What this process's clock is ahead of the others', milliseconds. */
   skewMs = 0;
   alive = true;
+  readonly bornMs: number;
   private readonly controller: Controller;
 
   constructor(private readonly options: ProcessOptions) {
     const { clock, http, random, identity } = options;
     this.identity = identity;
+    this.bornMs = clock.now();
     this.wire = new Wire({
       clock,
       http,
