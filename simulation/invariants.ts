@@ -83,9 +83,11 @@ export class Watchdog {
     if (object.kind === 'Lease' || object.kind === 'Event') return;
     this.writes++;
     this.fenced(by, object);
-    if (object.kind === 'Deployment' && object.metadata.name === `${NAME}-primary`) this.primaryWritten(object, previous);
+    if (object.kind === 'Deployment' && object.metadata.name === `${NAME}-primary`)
+      this.primaryWritten(object, previous);
     if (object.kind === 'Deployment') this.scaled(object, previous);
-    if (object.kind === 'Canary' && object.metadata.name === NAME) this.statusWritten(object as Canary, previous as Canary);
+    if (object.kind === 'Canary' && object.metadata.name === NAME)
+      this.statusWritten(object as Canary, previous as Canary);
     this.routed();
   }
 
@@ -96,7 +98,12 @@ export class Watchdog {
     const canary = this.world.canary;
     if (!routes || !canary || canary.spec.suspend) return;
     const since = Math.max(this.lastAvailableMs.canary, this.lastEmptyMs.primary);
-    if (routes.canary > 0 && this.available('canary') === 0 && this.available('primary') > 0 && this.now - since > 20_000)
+    if (
+      routes.canary > 0 &&
+      this.available('canary') === 0 &&
+      this.available('primary') > 0 &&
+      this.now - since > 20_000
+    )
       this.fail(1, `${routes.canary} % of the traffic rests on a target without ready pods`);
   }
 
@@ -113,7 +120,8 @@ export class Watchdog {
   }
 
   private workloadChanged(object: KubeObject, previous: KubeObject | undefined): void {
-    const side = object.metadata.name === NAME ? 'canary' : object.metadata.name === `${NAME}-primary` ? 'primary' : undefined;
+    const side =
+      object.metadata.name === NAME ? 'canary' : object.metadata.name === `${NAME}-primary` ? 'primary' : undefined;
     if (!side) return;
     if (availableOf(previous) > 0) this.lastAvailableMs[side] = this.now;
     if (availableOf(object) > 0) this.lastAvailableMs[side] = this.now;
@@ -140,6 +148,8 @@ export class Watchdog {
     this.promoted.add(image);
     if (!previous || image === imageOf(previous) || known) return;
     const phase = this.world.phase;
+    // A first version that never got ready is replaced before anybody uses it.
+    if (phase === 'Initializing' && availableOf(previous) === 0) return;
     if (!RUNNING.has(phase)) this.fail(2, `the primary gets ${image} in phase ${phase}`);
     if (this.now - this.skippedMs < STALENESS_MS) return;
     if (isBad(image) || isStuck(image)) this.fail(2, `the primary gets ${image}, which cannot have passed`);
@@ -148,7 +158,8 @@ export class Watchdog {
 
   /** 3: pods that have traffic keep running, and so does the primary. */
   private scaled(object: KubeObject, previous: KubeObject | undefined): void {
-    const replicas = (one: KubeObject | undefined) => (one?.['spec'] as { replicas?: number } | undefined)?.replicas ?? 1;
+    const replicas = (one: KubeObject | undefined) =>
+      (one?.['spec'] as { replicas?: number } | undefined)?.replicas ?? 1;
     if (!previous || replicas(previous) === 0 || replicas(object) > 0) return;
     if (object.metadata.name !== NAME) this.fail(3, `${object.metadata.name} is scaled to zero`);
     if (this.now - this.peopleRoutedMs < STALENESS_MS) return;
@@ -194,7 +205,8 @@ export class Watchdog {
     if (before && primary > before.primary) this.sent('primary', 'canary');
     if (!before || canary <= before.canary || before.canary === 0) return;
     if (this.available('primary') === 0 || this.now - this.lastEmptyMs.primary < STALENESS_MS) return;
-    if (this.world.phase === 'Progressing') this.measured(`the canary's weight grows from ${before.canary} to ${canary}`);
+    if (this.world.phase === 'Progressing')
+      this.measured(`the canary's weight grows from ${before.canary} to ${canary}`);
     this.passes = 0;
   }
 
@@ -203,7 +215,8 @@ export class Watchdog {
     const others = this.available(from) > 0 && this.now - this.lastEmptyMs[from] > STALENESS_MS;
     if (this.available(to) > 0 || !others) return;
     const goneMs = this.now - this.lastAvailableMs[to];
-    if (goneMs > STALENESS_MS) this.fail(1, `traffic goes to the ${to}, without ready pods for ${Math.round(goneMs / 1000)} s`);
+    if (goneMs > STALENESS_MS)
+      this.fail(1, `traffic goes to the ${to}, without ready pods for ${Math.round(goneMs / 1000)} s`);
   }
 }
 

@@ -8,7 +8,13 @@ export const NAME = 'app';
 export const HOOKS_HOST = 'hooks.test';
 export const METRICS_HOST = 'metrics.test';
 
-export const GATE_TYPES = ['confirm-rollout', 'pre-rollout', 'rollout', 'confirm-traffic-increase', 'confirm-promotion'];
+export const GATE_TYPES = [
+  'confirm-rollout',
+  'pre-rollout',
+  'rollout',
+  'confirm-traffic-increase',
+  'confirm-promotion',
+];
 const HOOK_TYPES: readonly WebhookType[] = [...(GATE_TYPES as WebhookType[]), 'rollback', 'post-rollout', 'event'];
 
 const hook = (type: WebhookType): CanaryWebhook => ({

@@ -5,7 +5,7 @@ import { isRouter, routerFor } from '../model/traffic/router';
 import type { Chance } from './chance';
 import type { ACTIONS } from './mishap';
 import { canaryOf, NAME, NAMESPACE, targetOf } from './objects';
-import { imageOf } from './services';
+import { imageOf, isStuck } from './services';
 import type { World } from './world';
 
 export type Action = (typeof ACTIONS)[number];
@@ -25,7 +25,7 @@ export class People {
 
   /** Does it if there is something to do it to; says whether. */
   act(action: Action, chance: Chance): boolean {
-    return this.actions[action](chance) !== false;
+    return this.actions[action](chance);
   }
 
   push(quality: 'good' | 'bad' | 'stuck'): boolean {
@@ -46,6 +46,9 @@ export class People {
     // Whoever took the primary's pods away has to give them back: Serin leaves that to people.
     const primary = world.get('deployment', `${NAME}-primary`) as PodTemplate | undefined;
     if (primary?.spec.replicas === 0) this.scale(`${NAME}-primary`, 1);
+    // Nothing comes of a first version that never gets ready: somebody pushes one that does.
+    const bootstraps = ['none', '', 'Initializing'].includes(world.phase);
+    if (bootstraps && isStuck(imageOf(world.get('deployment', NAME)))) this.push('good');
     if (!world.canary) this.makeCanary();
     else this.spec((spec) => Object.assign(spec, { suspend: false, skipAnalysis: false }));
   }
@@ -60,7 +63,7 @@ export class People {
     this.world.create(targetOf(this.world.scenario, image));
   }
 
-  private readonly actions: Record<Action, (chance: Chance) => boolean | void> = {
+  private readonly actions: Record<Action, (chance: Chance) => boolean> = {
     'push-good': () => this.push('good'),
     'push-bad': () => this.push('bad'),
     'push-stuck': () => this.push('stuck'),
@@ -73,6 +76,7 @@ export class People {
       this.later(chance.between(3_000, 20_000), () => {
         this.world.hooks.rollback = false;
       });
+      return true;
     },
     'config-edited': (chance) => {
       this.pushed();
@@ -95,12 +99,15 @@ export class People {
       return this.spec((spec) => Object.assign(spec, { suspend: true }));
     },
     'analysis-skipped': (chance) => {
-      this.later(chance.between(5_000, 30_000), () => this.spec((spec) => Object.assign(spec, { skipAnalysis: false })));
+      this.later(chance.between(5_000, 30_000), () =>
+        this.spec((spec) => Object.assign(spec, { skipAnalysis: false })),
+      );
       return this.spec((spec) => Object.assign(spec, { skipAnalysis: true }));
     },
     'route-edited': (chance) => this.editRoute(chance),
     'route-deleted': () => this.deleteRoute(),
-    'service-deleted': (chance) => this.world.remove('service', chance.pick([NAME, `${NAME}-canary`, `${NAME}-primary`])),
+    'service-deleted': (chance) =>
+      this.world.remove('service', chance.pick([NAME, `${NAME}-canary`, `${NAME}-primary`])),
     'primary-deleted': () => this.world.remove('deployment', `${NAME}-primary`),
     'primary-scaled': (chance) => this.scale(`${NAME}-primary`, chance.pick([0, 2])),
     'pods-deleted': (chance) => this.deletePods(chance),
@@ -178,7 +185,8 @@ export class People {
     const side = chance.pick([NAME, `${NAME}-primary`]);
     const pods = store.list({ apiVersion: 'v1', kind: 'Pod' }, NAMESPACE);
     const chosen = pods.filter(({ metadata }) => metadata.labels?.['app'] === side);
-    for (const { metadata } of chosen) store.delete({ apiVersion: 'v1', kind: 'Pod', namespace: NAMESPACE, name: metadata.name });
+    for (const { metadata } of chosen)
+      store.delete({ apiVersion: 'v1', kind: 'Pod', namespace: NAMESPACE, name: metadata.name });
     return chosen.length > 0;
   }
 
@@ -194,4 +202,3 @@ export class People {
     return true;
   }
 }
-

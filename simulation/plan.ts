@@ -29,7 +29,8 @@ export function planOf(seed: number): Plan {
   if (kind.startsWith('route-')) Object.assign(scenario, { strategy: 'progressive' });
   if (phase === 'Waiting' || phase === 'WaitingPromotion') scenario.hooks = true;
   if (phase === 'Terminating') scenario.revertOnDeletion = true;
-  const closed = phase === 'Waiting' ? 'confirm-rollout' : phase === 'WaitingPromotion' ? 'confirm-promotion' : undefined;
+  const closed =
+    phase === 'Waiting' ? 'confirm-rollout' : phase === 'WaitingPromotion' ? 'confirm-promotion' : undefined;
   const first = phase === 'Failed' || (closed === undefined && !isLate(phase) && chance.often(0.3)) ? 'bad' : 'good';
   const focus: Mishap = { kind, phase, afterMs: chance.pick(SOON), seed: chance.between(1, 1e9) };
   const others = Array.from({ length: chance.pick([0, 0, 1, 1, 2, 3, 5]) }, () => anyMishap(chance, scenario));

@@ -37,7 +37,8 @@ const PER_PROVIDER: Readonly<Record<string, KubeObject>> = {
 };
 
 /** What a provider installs. */
-export const routingKinds = (provider: string): KubeObject[] => (PER_PROVIDER[provider] ? [PER_PROVIDER[provider]] : []);
+export const routingKinds = (provider: string): KubeObject[] =>
+  PER_PROVIDER[provider] ? [PER_PROVIDER[provider]] : [];
 
 const ACCEPTED_AFTER_MS = 150;
 

@@ -2,10 +2,10 @@
 import type { KubeObject } from '../model/kube';
 import type { StoreEvent } from '../sandbox/api/store';
 import { Chance } from './chance';
-import { type Stage, PER_FAULT } from './faults';
 import { ending } from './ending';
+import { PER_FAULT, type Stage } from './faults';
 import { Watchdog } from './invariants';
-import { ACTIONS, FAULTS, type Mishap, type MishapKind, type SeenPhase } from './mishap';
+import { ACTIONS, type FAULTS, type Mishap, type MishapKind, type SeenPhase } from './mishap';
 import { People } from './people';
 import type { Plan } from './plan';
 import { passes } from './services';

@@ -73,4 +73,3 @@ export class Hooks {
     return answer(this.closed.has(type) ? 403 : 200, type);
   };
 }
-

@@ -186,7 +186,15 @@ class Run {
   }
 }
 
-const COUNTED = new Set(['Canary', 'Deployment', 'Service', 'VirtualService', 'HTTPRoute', 'DestinationRule', 'ConfigMap']);
+const COUNTED = new Set([
+  'Canary',
+  'Deployment',
+  'Service',
+  'VirtualService',
+  'HTTPRoute',
+  'DestinationRule',
+  'ConfigMap',
+]);
 
 const LEFT: readonly (keyof typeof RESOURCES)[] = [
   'canary',
@@ -212,8 +220,16 @@ function plain(object: KubeObject): unknown {
 }
 
 function verdict(canary: KubeObject): unknown {
-  const { phase, canaryWeight, iterations, failedChecks, lastAppliedSpec, lastPromotedSpec, trackedConfigs, conditions } =
-    canary['status'] as Record<string, unknown>;
+  const {
+    phase,
+    canaryWeight,
+    iterations,
+    failedChecks,
+    lastAppliedSpec,
+    lastPromotedSpec,
+    trackedConfigs,
+    conditions,
+  } = canary['status'] as Record<string, unknown>;
   const states = (conditions as { type: string; status: string; reason: string }[]).map(({ type, status, reason }) =>
     [type, status, reason].join(' '),
   );

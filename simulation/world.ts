@@ -67,7 +67,11 @@ export class World {
 
   /** The objects that people apply first. */
   populate(): void {
-    for (const object of [...surroundings(this.scenario), targetOf(this.scenario, 'app:good-0'), canaryOf(this.scenario)])
+    for (const object of [
+      ...surroundings(this.scenario),
+      targetOf(this.scenario, 'app:good-0'),
+      canaryOf(this.scenario),
+    ])
       this.create(object);
     if (this.scenario.users) this.sandbox.ingress({ host: 'app.example.com', perSecond: 5 });
   }

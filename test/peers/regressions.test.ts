@@ -1,7 +1,8 @@
 /** Bugs of other controllers that no test of ours was about yet, played on ours; each test is named after its thread. */
-import { aCanary, aDeployment, aHook } from '../fixtures';
+
 import { Stage } from '../controller/rollout/stage';
 import { image, initialized } from '../controller/rollout/staged';
+import { aCanary, aDeployment, aHook } from '../fixtures';
 
 const replicas = (stage: Stage, name: string): number =>
   (stage.get('Deployment', name) as unknown as { spec: { replicas: number } }).spec.replicas;

@@ -9,12 +9,16 @@ import { CRDS } from './crds';
 const mistakes = { keepsTraffic: false, copiesUnmeasured: false, repeatsWrites: false };
 
 jest.mock('../../controller/rollout/workloads', () => {
-  const real = jest.requireActual('../../controller/rollout/workloads') as typeof import('../../controller/rollout/workloads');
+  const real = jest.requireActual(
+    '../../controller/rollout/workloads',
+  ) as typeof import('../../controller/rollout/workloads');
   return { ...real, drainMs: (seen: never) => (mistakes.keepsTraffic ? 0 : real.drainMs(seen)) };
 });
 
 jest.mock('../../controller/rollout/verdict', () => {
-  const real = jest.requireActual('../../controller/rollout/verdict') as typeof import('../../controller/rollout/verdict');
+  const real = jest.requireActual(
+    '../../controller/rollout/verdict',
+  ) as typeof import('../../controller/rollout/verdict');
   const judge: typeof real.judge = (question, measured, key) => {
     const check = real.judge(question, measured, key);
     return mistakes.copiesUnmeasured && check.verdict !== 'pass' ? { name: check.name, verdict: 'pass' } : check;
@@ -41,17 +45,21 @@ test('a seed plays the same story twice', async () => {
 test.each([
   ['keepsTraffic', 3],
   ['copiesUnmeasured', 2],
-] as const)('%s is found, cut down and replayed', async (mistake, invariant) => {
-  mistakes[mistake] = true;
-  const found = await firstFailure(1, 25);
-  const small = await shrink(found, { crds: CRDS });
-  expect(small.broken?.invariant).toBe(invariant);
-  expect(small.plan.mishaps.length).toBeLessThanOrEqual(found.plan.mishaps.length);
-  const again = await run(JSON.parse(JSON.stringify(small.plan)), { crds: CRDS });
-  expect(again.story).toEqual(small.story);
-  mistakes[mistake] = false;
-  expect((await run(small.plan, { crds: CRDS })).broken).toBeUndefined();
-}, 300_000);
+] as const)(
+  '%s is found, cut down and replayed',
+  async (mistake, invariant) => {
+    mistakes[mistake] = true;
+    const found = await firstFailure(1, 25);
+    const small = await shrink(found, { crds: CRDS });
+    expect(small.broken?.invariant).toBe(invariant);
+    expect(small.plan.mishaps.length).toBeLessThanOrEqual(found.plan.mishaps.length);
+    const again = await run(JSON.parse(JSON.stringify(small.plan)), { crds: CRDS });
+    expect(again.story).toEqual(small.story);
+    mistakes[mistake] = false;
+    expect((await run(small.plan, { crds: CRDS })).broken).toBeUndefined();
+  },
+  300_000,
+);
 
 test('options are read, and wrong ones are refused', () => {
   expect(readCommand(['--seeds', '5', '--from', '7'])).toMatchObject({ first: 7, seeds: 5, single: false });

@@ -15,17 +15,23 @@ const COUNTS: Readonly<Record<string, { more: number; fewer: number; why: string
 };
 
 describe.each(GOLDEN)('$name', (golden) => {
-  test.each(PERTURBATIONS)('%s at every write ends the same', async (perturbation) => {
-    const unperturbed = await play(golden, CRDS);
-    expect(unperturbed.writes).toBeGreaterThan(0);
-    for (let write = 1; write <= unperturbed.writes; write++) {
-      const { cluster, updates } = await play(golden, CRDS, { write, perturbation });
-      expect({ write, cluster }).toEqual({ write, cluster: unperturbed.cluster });
-      for (const object of new Set([...Object.keys(updates), ...Object.keys(unperturbed.updates)])) {
-        const difference = (updates[object] ?? 0) - (unperturbed.updates[object] ?? 0);
-        const { more, fewer } = COUNTS[object] ?? { more: 0, fewer: 0 };
-        expect({ write, object, ok: difference <= more && -difference <= fewer, difference }).toMatchObject({ ok: true });
+  test.each(PERTURBATIONS)(
+    '%s at every write ends the same',
+    async (perturbation) => {
+      const unperturbed = await play(golden, CRDS);
+      expect(unperturbed.writes).toBeGreaterThan(0);
+      for (let write = 1; write <= unperturbed.writes; write++) {
+        const { cluster, updates } = await play(golden, CRDS, { write, perturbation });
+        expect({ write, cluster }).toEqual({ write, cluster: unperturbed.cluster });
+        for (const object of new Set([...Object.keys(updates), ...Object.keys(unperturbed.updates)])) {
+          const difference = (updates[object] ?? 0) - (unperturbed.updates[object] ?? 0);
+          const { more, fewer } = COUNTS[object] ?? { more: 0, fewer: 0 };
+          expect({ write, object, ok: difference <= more && -difference <= fewer, difference }).toMatchObject({
+            ok: true,
+          });
+        }
       }
-    }
-  }, 300_000);
+    },
+    300_000,
+  );
 });
