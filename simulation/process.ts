@@ -83,7 +83,9 @@ export class Process {
   }
 
   private logger(): Logger {
-    const say = (level: string) => (message: string) => this.options.log(`${this.identity} ${level} ${message}`);
+    const say = (level: string) => (message: string) => {
+      if (this.alive) this.options.log(`${this.identity} ${level} ${message}`);
+    };
     const logger: Logger = {
       debug: say('debug'),
       info: say('info'),

@@ -91,7 +91,8 @@ export class Play {
   outcome(thrown?: unknown): Outcome {
     const error = this.violation ?? thrown;
     const { plan, met } = this;
-    const { story } = this.world;
+    // What ends in the moments after is no part of the story.
+    const story = [...this.world.story];
     if (error === undefined) return { plan, met, story };
     const invariant = error instanceof Violation ? error.invariant : 0;
     const message = error instanceof Violation ? error.message : String((error as Error)?.stack ?? error);
