@@ -35,10 +35,17 @@ export class Coverage {
   }
 }
 
+const NO_PRIMARY = { phases: [''], why: 'the primary is not made yet' };
+const NO_ROUTES = { phases: ['', 'Initializing'], why: 'there are no routes before the primary is ready' };
+
 /** Pairs that cannot be, and why. */
 export const IMPOSSIBLE: Readonly<Record<string, { phases: readonly string[]; why: string }>> = {
-  'route-edited': { phases: ['', 'Initializing'], why: 'there are no routes before the primary is ready' },
-  'route-deleted': { phases: ['', 'Initializing'], why: 'there are no routes before the primary is ready' },
-  'primary-deleted': { phases: [''], why: 'there is no primary yet' },
-  'primary-scaled': { phases: [''], why: 'there is no primary yet' },
+  'route-edited': NO_ROUTES,
+  'route-deleted': NO_ROUTES,
+  'primary-deleted': NO_PRIMARY,
+  'primary-scaled': NO_PRIMARY,
+  'push-back': NO_PRIMARY,
+  'service-deleted': { phases: [''], why: 'the Services are not made yet' },
+  'pods-deleted': { phases: [''], why: 'no pod is made yet' },
+  'restarts-in-the-past': { phases: [''], why: 'a new Canary is acted on at once: there is no time to restart in' },
 };

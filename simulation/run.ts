@@ -103,8 +103,9 @@ export class Play {
     const { world, plan } = this;
     for (let i = 0; i < plan.scenario.replicas; i++) world.begin();
     await this.pass(1_000);
-    for (const mishap of plan.mishaps) if (mishap.phase === '') this.schedule(mishap);
     world.populate();
+    // In the very moment: the controller answers within it.
+    for (const mishap of plan.mishaps) if (mishap.phase === '') this.happen(mishap);
     await this.until(() => world.phase === 'Initialized', 120_000);
     await this.pass(5_000);
     for (const mishap of plan.mishaps) if (mishap.phase === undefined) this.schedule(mishap);
