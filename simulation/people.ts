@@ -92,6 +92,7 @@ export class People {
       this.later(chance.between(1_000, 20_000), () => {
         if (!this.world.canary) this.makeCanary();
       });
+      return true;
     },
     'canary-edited': (chance) => this.editAnalysis(chance),
     suspended: (chance) => {

@@ -53,7 +53,7 @@ test('F#1581: a metric that is neither built in nor a query nor a template never
 
 test('F#1353, A#1466: no values are no pass: the canary gets no more traffic', async () => {
   const stage = await initialized();
-  stage.metrics['request-success-rate'] = { outcome: 'noData', message: 'no values found' };
+  stage.metrics['request-success-rate'] = { outcome: 'noData', message: 'no values found', query: 'q' };
   stage.setImage('a:2');
   await stage.until('Progressing');
   for (let i = 0; i < 6; i++) await stage.after(10);
