@@ -83,17 +83,32 @@ test('nobody but the command line uses rollout tests', () => {
   expect(users.filter(within('testing')).map((i) => i.from)).toEqual([]);
 });
 
+test('the simulation knows the controller by its door, and the sandbox', () => {
+  const doors = [
+    'controller/controller',
+    'controller/rollout/settings',
+    'controller/telemetry/log',
+    'controller/telemetry/metrics',
+  ];
+  const outside = (i: Import) => i.to === 'yaml' || i.to.startsWith('node:');
+  const allowed = (i: Import) => within('model', 'sandbox', 'simulation')(i) || doors.includes(i.to) || outside(i);
+  expect(broken(importsUnder('simulation'), allowed)).toEqual([]);
+});
+
 /** Composition roots and the files that are the clock and the network. */
 const IMPURE = [
   /^controller\/(main|clock|http)\.ts$/,
   /^cli\//,
   /^sandbox\/(clock|http-front|kubeconfig)\.ts$/,
   /^loadtester\/serve\.ts$/,
+  /^simulation\/main\.ts$/,
 ];
 const WORLD = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\b|\bprocess\.env\b|(?<!\.)\bset(Timeout|Interval)\(/;
 
 test('time, chance and the environment come through ports', () => {
-  const files = ['model', 'constructs', 'controller', 'sandbox', 'loadtester', 'testing'].flatMap(sources);
+  const files = ['model', 'constructs', 'controller', 'sandbox', 'loadtester', 'testing', 'simulation'].flatMap(
+    sources,
+  );
   const guilty = files
     .filter((file) => !IMPURE.some((pattern) => pattern.test(file)))
     .filter((file) => WORLD.test(readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')));
@@ -101,7 +116,7 @@ test('time, chance and the environment come through ports', () => {
 });
 
 test('files stay small enough to be one idea', () => {
-  const long = ['model', 'constructs', 'controller', 'sandbox', 'loadtester', 'testing', 'cli']
+  const long = ['model', 'constructs', 'controller', 'sandbox', 'loadtester', 'testing', 'simulation', 'cli']
     .flatMap(sources)
     .map((file) => `${file} ${readFileSync(join(ROOT, file), 'utf8').split('\n').length}`)
     .filter((line) => Number(line.split(' ')[1]) > 400);

@@ -3,7 +3,7 @@ import type { Clock, Http, OpenSocket } from '../../model/ports';
 import { redactedUrl, secretsOfUrl, withoutSecrets } from '../../model/redaction';
 import type { MeasurementErrorReason } from '../rollout/question';
 import { discreet, discreetServer, headerSecrets, secretsOf } from './discreet-provider';
-import type { ClusterApi, MetricProvider, ProviderGiven } from './metric-provider';
+import type { ClusterApi, GroupingProvider, MetricProvider, ProviderGiven } from './metric-provider';
 import { accessOf, Prometheus, type PrometheusSettings } from './prometheus';
 import { providerFactories } from './providers';
 

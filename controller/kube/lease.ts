@@ -53,6 +53,8 @@ export class LeaderElection {
   private lease: Lease | undefined;
   /** The highest count of transitions seen: a Lease that is made anew goes on from there. */
   private transitions: number | undefined;
+  /** The last sign of life of another holder. */
+  private holder: string | undefined;
   private running: Promise<void> | undefined;
 
   constructor(private readonly options: LeaderElectionOptions) {
@@ -128,8 +130,9 @@ export class LeaderElection {
     try {
       if (this.isLeader() && this.lease && (await this.write(this.lease))) return false;
       this.lease = await this.read();
-      if (!this.lease) await this.create();
-      else if (this.mayTake(this.lease)) await this.write(this.lease);
+      if (!this.lease) {
+        if (this.mayCreate()) await this.create();
+      } else if (this.mayTake(this.lease)) await this.write(this.lease);
       else this.stepDown();
       return false;
     } catch (error) {
@@ -142,9 +145,16 @@ export class LeaderElection {
     const { holderIdentity, leaseDurationSeconds, renewTime, leaseTransitions } = lease.spec ?? {};
     const sign = JSON.stringify([holderIdentity, renewTime, leaseTransitions, lease.metadata.uid]);
     const stillMs = this.others.observe(sign);
-    if (!holderIdentity || holderIdentity === this.options.identity) return true;
+    const mine = !holderIdentity || holderIdentity === this.options.identity;
+    this.holder = mine ? undefined : sign;
+    if (mine) return true;
     // Whoever promised to be slower is given that time.
     return stillMs >= Math.max(this.durationMs, (leaseDurationSeconds ?? 0) * 1000);
+  }
+
+  /** A Lease that vanished says nothing of its holder, who may still believe in it: that one is given its time. */
+  private mayCreate(): boolean {
+    return this.holder === undefined || this.others.observe(this.holder) >= this.durationMs;
   }
 
   private async read(): Promise<Lease | undefined> {

@@ -12,7 +12,7 @@ import { canaryKey, phaseOf, providerOf, targetKey } from '../observation';
 import type { Answers } from '../question';
 import { instant, noted, recordOf, unixMs } from '../record';
 import type { Revision } from '../revision-change';
-import { changeOf, checksumOf, configState, revisionOf } from '../revision-change';
+import { changeOf, checksumOf, configState, holdsRevision, revisionOf } from '../revision-change';
 import { seenTarget } from '../seen-target';
 import { shapeOf } from '../shape';
 import { COUNTERS_AT_ZERO, enter } from '../status';
@@ -33,10 +33,14 @@ export function idle(seen: Observation, answers: Answers): PhasePlan {
 
   const revision = revisionOf(seen.target!, configs.known);
   const change = changeOf(seen, revision);
-  if (change === 'withdrawn') return withdrawnWhileIdle(seen, revision);
+  if (change === 'withdrawn' || nothingToApprove(seen, revision)) return withdrawnWhileIdle(seen, revision);
   if (change === 'none' && phaseOf(seen) !== 'Waiting') return resting(seen, 'Unchanged');
   return start(seen, answers, revision);
 }
+
+/** The target went back to what the primary runs before the gate opened: the run had not begun, so nothing else tells. */
+const nothingToApprove = (seen: Observation, revision: Revision): boolean =>
+  phaseOf(seen) === 'Waiting' && seen.primary !== undefined && holdsRevision(seen.primary, revision);
 
 /** Nothing to release. What still has to happen is the scale-down after the drain. */
 function resting(seen: Observation, reason: string, problem?: string): Plan {

@@ -1,17 +1,17 @@
 /** Bootstrap: make the primary from the target, wait for it, and only then switch the apex (behaviour-reference 1.3, C3, C7, C9). */
 import { ALL_TO_PRIMARY } from '../../../model/traffic/routes';
 import { metricQuestions } from '../analysis';
-import type { Saying } from '../decision';
+import type { Saying, StatusChange } from '../decision';
 import { ask, normal, once, warning } from '../decision';
-import { createPrimary, ensureRevisionRecorded } from '../effects';
+import { copyTemplate, createPrimary, ensureRevisionRecorded } from '../effects';
 import type { Observation } from '../observation';
-import { canaryKey, phaseOf } from '../observation';
+import { canaryKey, phaseOf, primaryKey, targetKey } from '../observation';
 import type { Answers } from '../question';
 import { instant, noted } from '../record';
 import type { Revision } from '../revision-change';
-import { configState, promotedConfigs, promotedHash, revisionOf, SUPERSEDED } from '../revision-change';
+import { configState, holdsRevision, promotedConfigs, promotedHash, revisionOf, SUPERSEDED } from '../revision-change';
 import { COUNTERS_AT_ZERO, enter } from '../status';
-import { drainMs, progressOf, readinessOf, stepIntervalMs } from '../workloads';
+import { canServe, drainMs, progressOf, readinessOf, stepIntervalMs } from '../workloads';
 import type { PhasePlan } from './phase';
 import { plan } from './phase';
 
@@ -33,10 +33,24 @@ export function initializing(seen: Observation, answers: Answers): PhasePlan {
   }
   const primary = readinessOf(seen, 'primary');
   if (!primary.ready) {
+    if (!primary.retriable && isHopeless(seen, revision)) return begunAnew(seen, revision, status, probed);
     const says = [...probed, ...progressOf(primary.message)];
     return plan('PrimaryNotReady', { status, says, requeueAfterMs: stepIntervalMs(seen) });
   }
   return initialized(seen, probed, revision, unavailable(answers));
+}
+
+/** A first version that never got ready, and serves nobody: what was pushed since is the first version then. */
+const isHopeless = (seen: Observation, revision: Revision): boolean =>
+  !canServe(seen.primary) && !holdsRevision(seen.primary!, revision);
+
+function begunAnew(seen: Observation, revision: Revision, status: StatusChange, probed: Saying[]): PhasePlan {
+  return plan('PrimaryReplaced', {
+    effects: copyTemplate(seen, revision),
+    status,
+    says: [...probed, normal(`Copying ${targetKey(seen)} template spec to ${primaryKey(seen)}`)],
+    requeueAfterMs: stepIntervalMs(seen),
+  });
 }
 
 /**

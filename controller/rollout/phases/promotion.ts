@@ -100,13 +100,16 @@ function allBack(seen: Observation, hasTraffic: boolean): Plan {
   const inSteps = (seen.canary.spec.analysis.stepWeightPromotion ?? 0) > 0;
   const text = inSteps ? `Advance ${canaryKey(seen)} primary weight 100` : 'Routing all traffic to primary';
   const moves = hasTraffic && providerOf(seen) !== 'kubernetes';
+  // The routes may have been written before a crash: then only the status still knows of the traffic.
+  const { canaryWeight = 0, iterations = 0 } = seen.canary.status ?? {};
+  const drains = hasTraffic || canaryWeight > 0 || iterations > 0;
   return plan('AllToPrimary', {
     routes: ALL_TO_PRIMARY,
     status: enter(seen, 'Finalising', {
-      serin: noted({ stepAt: undefined, drainUntil: hasTraffic ? instant(seen.now + drainMs(seen)) : undefined }),
+      serin: noted({ stepAt: undefined, drainUntil: drains ? instant(seen.now + drainMs(seen)) : undefined }),
     }),
     says: moves ? [normal(text)] : [],
-    requeueAfterMs: hasTraffic ? drainMs(seen) : 0,
+    requeueAfterMs: drains ? drainMs(seen) : 0,
   });
 }
 
@@ -114,8 +117,7 @@ export function finalising(seen: Observation): PhasePlan {
   const waiting = awaitPrimary(seen);
   if (waiting) return waiting;
   if (seen.routesProblem) return waitForRoutes(seen.routesProblem);
-  if ((seen.routes?.canary ?? 0) > 0)
-    return plan('AllToPrimary', { routes: ALL_TO_PRIMARY, requeueAfterMs: drainMs(seen) });
+  if ((seen.routes?.canary ?? 0) > 0) return backOnceMore(seen);
   const drainUntil = unixMs(recordOf(seen.canary).drainUntil);
   if (drainUntil !== undefined && seen.now < drainUntil) {
     return plan('Draining', { requeueAfterMs: drainUntil - seen.now });
@@ -139,6 +141,14 @@ export function finalising(seen: Observation): PhasePlan {
     requeueAfterMs: 0,
   });
 }
+
+/** Somebody gave the canary traffic again: its pods get a whole drain from now on. */
+const backOnceMore = (seen: Observation): Plan =>
+  plan('AllToPrimary', {
+    routes: ALL_TO_PRIMARY,
+    status: { serin: noted({ drainUntil: instant(seen.now + drainMs(seen)) }) },
+    requeueAfterMs: drainMs(seen),
+  });
 
 const splitsTraffic = ({ router }: Observation): boolean => isRouter(router) && router.splitsTraffic;
 

@@ -272,6 +272,19 @@ test('a Lease deleted under the leader is made again', async () => {
   expect(house.spec()?.holderIdentity).toBe('a');
 });
 
+test('a Lease deleted while its holder is cut off: the other waits until that one cannot believe in it any more', async () => {
+  const house = aHouse();
+  const leader = await aLeader(house);
+  const other = house.candidate('b');
+  other.election.start();
+  await house.clock.advance(6_000);
+  leader.network = 'down';
+  house.api.remove(LEASE);
+  await house.clock.runUntil(() => !leader.election.isLeader(), { limitMs: 20_000 });
+  expect(other.election.isLeader()).toBe(false);
+  await house.clock.runUntil(() => other.election.isLeader(), { limitMs: 75_000 });
+});
+
 test('a Lease deleted and made again does not take fences back', async () => {
   const house = aHouse();
   house.api.set(LEASE, { spec: { holderIdentity: '', leaseDurationSeconds: 1, leaseTransitions: 8 } });
