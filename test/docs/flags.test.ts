@@ -14,6 +14,7 @@ const MUTATE = ['--mutate', '--sample', '--seed', '--static', '--json'];
 const KUBECTL = ['--from-literal', '--type', '--replicas', '--server-side'];
 const HELM = ['--set'];
 const CDK8S = ['--app'];
+const SIMULATION = ['--seeds', '--plan'];
 const PULUMI = ['--expect-no-changes'];
 
 async function flagsOf(verb: string): Promise<string[]> {
@@ -34,6 +35,7 @@ it.each(PAGES.map(({ path, text }) => [path, text]))('docs/%s', async (_, text) 
     ...CDK8S,
     ...MUTATE,
     ...PULUMI,
+    ...SIMULATION,
     ...(await flagsOf('install')),
     ...(await flagsOf('simulate')),
     ...(await flagsOf('lint')),
