@@ -1,6 +1,6 @@
 /** Fields that no Canary, MetricTemplate or AlertProvider has: most are misspelt. */
 import { parse } from 'yaml';
-import { at, isObject, objectOf } from '../../model/json';
+import { at, isObject, objectOf, objectsOf } from '../../model/json';
 import type { KubeObject } from '../../model/kube';
 import { type CrdKind, crdTexts } from '../crds';
 import type { FieldPath } from './documents';
@@ -27,7 +27,8 @@ const METADATA = {
 /** Of an object of our kinds: what its CustomResourceDefinition does not have. */
 export function unknownFields(object: KubeObject): UnknownField[] {
   const [text] = crdTexts(object.kind.toLowerCase() as CrdKind);
-  const schema = objectOf(at(parse(text ?? ''), 'spec', 'versions', '0', 'schema', 'openAPIV3Schema'));
+  const [version] = objectsOf(at(parse(text ?? ''), 'spec', 'versions'));
+  const schema = objectOf(at(version, 'schema', 'openAPIV3Schema'));
   return unknownIn(object, { ...schema, properties: { ...objectOf(schema['properties']), metadata: METADATA } }, []);
 }
 
