@@ -15,7 +15,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import * as ts from 'typescript';
@@ -205,21 +204,38 @@ it('is what a repo of ES modules compiles and synthesises with', () => {
 
 const { Node10, NodeNext, Bundler } = ts.ModuleResolutionKind;
 
+/** What the package exports for programs: name, types and code. */
+const doors = () =>
+  Object.entries(packed().exports as Record<string, string | { types: string; default: string }>).flatMap(
+    ([door, to]) => (typeof to === 'string' ? [] : [[join('serin', door), to.types, to.default] as const]),
+  );
+
 it.each([
   ['node10, as the template has it', Node10, ts.ModuleKind.CommonJS],
   ['nodenext', NodeNext, ts.ModuleKind.NodeNext],
   ['bundler', Bundler, ts.ModuleKind.ESNext],
-])('has types for every door under %s', (_, moduleResolution, module) => {
-  const { exports } = packed() as { exports: Record<string, string | { types: string; default: string }> };
-  const doors = Object.entries(exports).flatMap(([door, to]) => (typeof to === 'string' ? [] : [[door, to] as const]));
-  expect(doors.map(([door]) => door)).toEqual(expect.arrayContaining(['.', './pulumi']));
-  const importer = join(installed, '..', '..', 'main.ts');
-  for (const [door, to] of doors) {
-    const name = join('serin', door);
-    const { resolvedModule } = ts.resolveModuleName(name, importer, { moduleResolution, module }, ts.sys);
-    expect([name, resolvedModule?.resolvedFileName]).toEqual([name, join(installed, to.types)]);
-    expect(createRequire(importer).resolve(name)).toBe(join(installed, to.default));
-  }
+])('has types at every door under %s', (_, moduleResolution, module) => {
+  const importer = join(folder, 'empty', 'main.ts');
+  const typesOf = (name: string) =>
+    ts.resolveModuleName(name, importer, { moduleResolution, module }, ts.sys).resolvedModule?.resolvedFileName;
+  expect(doors().map(([name]) => [name, typesOf(name)])).toEqual(
+    doors().map(([name, types]) => [name, join(installed, types)]),
+  );
+  expect(doors().map(([name]) => name)).toEqual(expect.arrayContaining(['serin', 'serin/pulumi']));
+});
+
+it('has code at every door, for require and import', () => {
+  const names = doors().map(([name]) => name);
+  const program = `
+    import { createRequire } from 'node:module';
+    import { fileURLToPath } from 'node:url';
+    const require = createRequire(process.cwd() + '/main.js');
+    const found = (name) => [require.resolve(name), fileURLToPath(import.meta.resolve(name))];
+    console.log(JSON.stringify(${JSON.stringify(names)}.map(found)));
+  `;
+  const found = run(join(folder, 'empty'), process.execPath, '--input-type=module', '-e', program);
+  const code = doors().map(([, , path]) => join(installed, path));
+  expect(JSON.parse(found)).toEqual(code.map((path) => [path, path]));
 });
 
 it('has the command, the resource definitions and no sources or tests', () => {
