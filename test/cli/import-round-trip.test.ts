@@ -7,7 +7,6 @@ import { isOurs, programOf } from '../../cli/import/program';
 import type { KubeObject } from '../../model/kube';
 import type { Page } from '../docs/pages';
 import { compilerErrors, synthesised } from '../docs/programs';
-import { synthesise } from '../examples/synthesise';
 import { TUTORIAL_CANARY } from '../model/tutorial';
 import { ODD } from './odd-manifests';
 
@@ -39,13 +38,10 @@ const texts = files.flatMap(shownAt).filter(([, text]) => text.includes('flagger
 
 const pageOf = (path: string, text: string): Page => ({ path, text, blocks: [{ kind: 'ts', text }] });
 
-const examples = ['gallery', 'podinfo'].flatMap((folder) =>
-  filesOf([`examples/${folder}`], /\.ts$/).map((path): [string, string] => {
-    const name = join(folder, basename(path));
-    const objects = Object.values(synthesise(name)).flatMap((inFile) => Object.values(inFile));
-    return [`the example ${name}`, objects.map((object) => stringify(object)).join('---\n')];
-  }),
-);
+const examples = filesOf(['examples/gallery', 'examples/podinfo'], /\.ts$/).map((path): [string, string] => {
+  const objects = synthesised(pageOf(path, readFileSync(path, 'utf8')));
+  return [`the example ${basename(path)}`, objects.map((object) => stringify(object)).join('---\n')];
+});
 
 const manifests = [...texts, ...examples, ['the model tests', TUTORIAL_CANARY] as const]
   .map(([name, text]) => [name, documentsOf(text, name).map(({ object }) => object)] as const)

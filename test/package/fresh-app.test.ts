@@ -82,7 +82,7 @@ const env = {
 };
 const run = (cwd: string, command: string, ...args: string[]) => {
   try {
-    return execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: 'pipe', timeout: 60_000 });
+    return execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: 'pipe', timeout: 180_000 });
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     throw new Error(`${command} ${args.join(' ')}: ${stdout}${stderr}`);
@@ -111,7 +111,7 @@ beforeAll(() => {
   // Without the peers: what is beside the package then is what it pulls in. No registry is there to get anything from.
   run(empty, 'npm', 'install', '--offline', '--legacy-peer-deps', '--no-audit', '--no-fund', tarball);
   installed = join(empty, 'node_modules', 'serin');
-}, 120_000);
+}, 240_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -189,7 +189,7 @@ it("is what the template's own compile, test and synth work with", () => {
   expect(snapshot).toMatch(/"kind": "Canary",\n.*"metadata": \{\n *"name": "podinfo"/s);
   run(app, 'npm', 'run', 'synth', '--', '--check-upgrade=false');
   expect(written(app)).toEqual([SYNTHESISED]);
-}, 120_000);
+}, 240_000);
 
 it('is what a repo of ES modules compiles and synthesises with', () => {
   const app = appRepo('esm');
