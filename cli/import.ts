@@ -19,7 +19,7 @@ export interface ImportOptions {
  */
 export async function runImportVerb(files: readonly string[], { json }: ImportOptions, terminal: Terminal) {
   const texts = files.map(async (file) => (file === '-' ? terminal.stdin() : readFileSync(file, 'utf8')));
-  const found = (await Promise.all(texts)).flatMap((text, index) => documentsOf(text, files[index] ?? '-'));
+  const found = (await Promise.all(texts)).flatMap((text, index) => documentsOf(text, nameOf(files[index])));
   const ours = found.filter(({ object }) => isOurs(object));
   const others = found.filter((one) => !ours.includes(one));
   for (const one of others) refuseMisspelt(one);
@@ -34,6 +34,8 @@ export async function runImportVerb(files: readonly string[], { json }: ImportOp
   terminal.stdout.write(json ? `${JSON.stringify(inParts(program, ours, others), null, 2)}\n` : program);
   return EXIT.ok;
 }
+
+const nameOf = (file: string | undefined): string => (file === '-' ? 'standard input' : (file ?? ''));
 
 const titleOf = ({ kind, metadata }: KubeObject): string => `${kind} ${metadata?.name ?? '(without a name)'}`;
 

@@ -79,6 +79,11 @@ it('reads what a cluster gives back, from standard input, and leaves out what it
   expect(withoutTitle(out)).toEqual(withoutTitle(programOf([CANARY], 'x')));
 });
 
+it('names standard input in what it says', async () => {
+  const { code, err } = await importing(['-'], together(SERVICE));
+  expect([code, err.split(': ')[1]]).toEqual([2, 'standard input:2']);
+});
+
 it('makes one program of several documents in several files', async () => {
   const files = [file(together(TEMPLATE, CANARY), 'a.yaml'), file(together(ROOM), 'b.yaml')];
   const { code, out } = await importing(files);

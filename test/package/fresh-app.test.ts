@@ -20,6 +20,8 @@ import { delimiter, dirname, join } from 'node:path';
 import * as ts from 'typescript';
 import { parseAllDocuments } from 'yaml';
 
+jest.setTimeout(180_000);
+
 const root = join(__dirname, '..', '..');
 const TYPESCRIPT = require.resolve('typescript/bin/tsc');
 /** The version that the template asks for, which cdk8s-cli brings along. */
@@ -55,6 +57,33 @@ ${CANARY("new Chart(app, 'release')")}
 app.synth();
 `;
 
+/** A rollout test, of a release whose workload is beside it, in Node's runner or in jest, whose `test` is global. */
+const ROLLOUT_TEST = `
+import { rollout, type Outcome, type Version } from 'serin/testing';
+import { readFileSync } from 'node:fs';
+
+const bad: Version = { image: 'v2', errors: '5%' };
+test('a bad version is rolled back', async () => {
+  const outcome: Outcome = await rollout(readFileSync('dist/release.k8s.yaml', 'utf8') + readFileSync('workload.yaml', 'utf8'))
+    .release('podinfo', bad)
+    .expect()
+    .rolledBack({ within: '10m' });
+  if (outcome.users.requests === 0) throw new Error('no users');
+});
+`;
+
+const WORKLOAD = `
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: podinfo, namespace: test }
+spec:
+  selector: { matchLabels: { app: podinfo } }
+  template:
+    metadata: { labels: { app: podinfo } }
+    spec: { containers: [{ name: podinfod, image: podinfo:v1 }] }
+`;
+
 const SYNTHESISED = {
   apiVersion: 'flagger.app/v1beta1',
   kind: 'Canary',
@@ -82,7 +111,7 @@ const env = {
 };
 const run = (cwd: string, command: string, ...args: string[]) => {
   try {
-    return execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: 'pipe', timeout: 180_000 });
+    return execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: 'pipe', timeout: 170_000 });
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     throw new Error(`${command} ${args.join(' ')}: ${stdout}${stderr}`);
@@ -102,7 +131,7 @@ beforeAll(() => {
   for (const file of ['package.json', ...files.filter((name) => name !== 'lib')]) {
     cpSync(join(root, file), join(source, file), { recursive: true });
   }
-  run(root, process.execPath, TYPESCRIPT, '-p', 'tsconfig.build.json', '--outDir', join(source, 'lib'));
+  run(root, process.execPath, join('scripts', 'build.mjs'), '--out', join(source, 'lib'));
   run(source, 'npm', 'pack', '--ignore-scripts', '--offline', '--pack-destination', folder);
   const tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz'))!);
   const empty = join(folder, 'empty');
@@ -111,7 +140,7 @@ beforeAll(() => {
   // Without the peers: what is beside the package then is what it pulls in. No registry is there to get anything from.
   run(empty, 'npm', 'install', '--offline', '--legacy-peer-deps', '--no-audit', '--no-fund', tarball);
   installed = join(empty, 'node_modules', 'serin');
-}, 240_000);
+}, 180_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -124,7 +153,8 @@ const link = (app: string, name: string, target = join(root, 'node_modules', nam
 function appRepo(name: string): string {
   const app = join(folder, name);
   cpSync(installed, join(app, 'node_modules', 'serin'), { recursive: true });
-  for (const peer of ['cdk8s', 'constructs']) link(app, peer);
+  for (const name of ['cdk8s', 'constructs', '@types/node']) link(app, name);
+  writeFileSync(join(app, 'workload.yaml'), WORKLOAD);
   return app;
 }
 
@@ -149,7 +179,7 @@ function templatesRepo(): string {
       .replace('// define resources here', CANARY('this')),
   );
   link(app, '@types/jest');
-  link(app, '@types/node');
+  writeFileSync(join(app, 'rollout.test.ts'), ROLLOUT_TEST);
   for (const name of ['ts-jest', 'ts-node']) link(app, name, join(__dirname, 'stand-ins', name));
   link(app, 'typescript', templatesTypeScript);
   link(app, '.bin/tsc', join(templatesTypeScript, 'bin', 'tsc'));
@@ -183,23 +213,31 @@ it("is what the template's own compile, test and synth work with", () => {
   const app = templatesRepo();
   run(app, 'npm', 'run', 'compile');
   expect(existsSync(join(app, 'main.js'))).toBe(true);
+  run(app, 'npm', 'run', 'synth', '--', '--check-upgrade=false');
+  expect(written(app)).toEqual([SYNTHESISED]);
   // The template's own hook updates the snapshot too.
   run(app, 'npm', 'test', '--', '-u');
   const snapshot = readFileSync(join(app, '__snapshots__', 'main.test.ts.snap'), 'utf8');
   expect(snapshot).toMatch(/"kind": "Canary",\n.*"metadata": \{\n *"name": "podinfo"/s);
-  run(app, 'npm', 'run', 'synth', '--', '--check-upgrade=false');
-  expect(written(app)).toEqual([SYNTHESISED]);
-}, 240_000);
+});
 
 it('is what a repo of ES modules compiles and synthesises with', () => {
   const app = appRepo('esm');
-  const compilerOptions = { module: 'nodenext', target: 'es2023', strict: true, verbatimModuleSyntax: true };
+  const compilerOptions = {
+    module: 'nodenext',
+    target: 'es2023',
+    strict: true,
+    verbatimModuleSyntax: true,
+    types: ['node'],
+  };
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'esm', private: true, type: 'module' }));
   writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
   writeFileSync(join(app, 'main.ts'), PROGRAM);
+  writeFileSync(join(app, 'rollout.test.ts'), `import { test } from 'node:test';${ROLLOUT_TEST}`);
   run(app, process.execPath, TYPESCRIPT, '-p', '.');
   run(app, process.execPath, 'main.js');
   expect(written(app)).toEqual([SYNTHESISED]);
+  expect(run(app, process.execPath, '--test', '--test-reporter=tap', 'rollout.test.js')).toContain('# pass 1\n');
 });
 
 const { Node10, NodeNext, Bundler } = ts.ModuleResolutionKind;
