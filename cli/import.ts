@@ -8,6 +8,8 @@ import { pathText, unknownFields } from './import/unknown-fields';
 import type { Terminal } from './terminal';
 import { EXIT, UsageError } from './usage-error';
 
+export { objectsOfText } from './import/documents';
+
 export interface ImportOptions {
   /** One JSON document instead of a program. */
   json?: boolean;

@@ -19,7 +19,17 @@ export interface Found {
 export const placeOf = ({ file, lineOf }: Found, path: FieldPath = []): string => `${file}:${lineOf(path)}`;
 
 /** The objects of a text, those of Lists too. @throws UsageError with file, line and remedy */
-export function documentsOf(text: string, file: string): Found[] {
+export const documentsOf = (text: string, file: string): Found[] =>
+  valuesOf(text, file).map(([value, lineOf]) => found(value, file, lineOf));
+
+/** Those of them that are Kubernetes objects with a name; other documents are passed over. @throws UsageError */
+export const objectsOfText = (text: string, file: string): KubeObject[] =>
+  valuesOf(text, file).flatMap(([value]) => {
+    const isKube = textOf(at(value, 'kind')) !== undefined && textOf(at(value, 'metadata', 'name')) !== undefined;
+    return isKube ? [value as KubeObject] : [];
+  });
+
+function valuesOf(text: string, file: string): [unknown, Found['lineOf']][] {
   const lines = new LineCounter();
   // kubectl knows merge keys (`<<`), which YAML 1.2 has no more.
   return parseAllDocuments(text, { lineCounter: lines, merge: true }).flatMap((document) => {
@@ -29,7 +39,10 @@ export function documentsOf(text: string, file: string): Found[] {
     if (value === null || value === undefined) return [];
     const items = textOf(at(value, 'kind'))?.endsWith('List') ? at(value, 'items') : undefined;
     const all = Array.isArray(items) ? items.map((item, index) => [item, ['items', index]]) : [[value, []]];
-    return (all as [unknown, FieldPath][]).map(([item, base]) => found(item, file, lineIn(document, lines, base)));
+    return (all as [unknown, FieldPath][]).map(([item, base]): [unknown, Found['lineOf']] => [
+      item,
+      lineIn(document, lines, base),
+    ]);
   });
 }
 
