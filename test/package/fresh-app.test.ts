@@ -216,7 +216,8 @@ it("is what the template's own compile, test and synth work with", () => {
   run(app, 'npm', 'run', 'synth', '--', '--check-upgrade=false');
   expect(written(app)).toEqual([SYNTHESISED]);
   // The template's own hook updates the snapshot too.
-  run(app, 'npm', 'test', '--', '-u');
+  const tests = JSON.parse(run(app, 'npm', '--silent', 'test', '--', '-u', '--json'));
+  expect(tests).toMatchObject({ numPassedTests: 2, numTotalTests: 2 });
   const snapshot = readFileSync(join(app, '__snapshots__', 'main.test.ts.snap'), 'utf8');
   expect(snapshot).toMatch(/"kind": "Canary",\n.*"metadata": \{\n *"name": "podinfo"/s);
 });
