@@ -1,6 +1,6 @@
 /**
  * What Canaries cost at synthesis: programs of the same objects, once with the construct and once with a plain ApiObject in
- * its place. `npm run bench:synth [-- --canaries N --charts N --rounds N --json]`; the result goes to bench/results/synth.json too.
+ * its place. `npm run bench:synth [-- --canaries N --charts N,N --rounds N --json]`; the result goes to bench/results/synth.json too.
  * It measures lib/: `npm run build` first.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,13 +19,12 @@ const MOST = 1.5;
 const { values } = parseArgs({
   options: {
     canaries: { type: 'string', default: '1000' },
-    charts: { type: 'string', default: '1' },
+    charts: { type: 'string', default: '1,30' },
     rounds: { type: 'string', default: '9' },
     json: { type: 'boolean', default: false },
   },
 });
-const [canaries, charts, rounds] = [Number(values.canaries), Number(values.charts), Number(values.rounds)];
-const canariesInChart = Math.ceil(canaries / charts);
+const [canaries, rounds] = [Number(values.canaries), Number(values.rounds)];
 
 /** The workload of a release. */
 function workload(chart: Chart, name: string) {
@@ -99,9 +98,9 @@ function withConstruct(chart: Chart, name: string): void {
 }
 
 /** The same by hand. */
-function withApiObject(chart: Chart, name: string): void {
-  workload(chart, name);
-  new ApiObject(chart, name, {
+function withApiObject(chart: Chart, name: string) {
+  const neighbours = workload(chart, name);
+  const canary = new ApiObject(chart, name, {
     apiVersion: 'flagger.app/v1beta1',
     kind: 'Canary',
     metadata: { name },
@@ -123,13 +122,21 @@ function withApiObject(chart: Chart, name: string): void {
       },
     },
   });
+  return { canary, ...neighbours };
 }
 
-type Program = (chart: Chart, name: string) => void;
+/** By hand, and applied after what it points at, as the construct is: what of the difference is cdk8s' own. */
+function inOrder(chart: Chart, name: string): void {
+  const { canary, target, autoscaler } = withApiObject(chart, name);
+  canary.addDependency(target, autoscaler);
+}
+
+type Program = (chart: Chart, name: string) => unknown;
 
 /** The program's YAML, from its first construct to the last character. */
-function synthesise(program: Program): string {
+function synthesise(program: Program, charts: number): string {
   const app = new App();
+  const canariesInChart = Math.ceil(canaries / charts);
   for (let first = 0; first < canaries; first += canariesInChart) {
     const chart = new Chart(app, `team-${first}`, { namespace: `team-${first}` });
     const last = Math.min(first + canariesInChart, canaries);
@@ -139,9 +146,9 @@ function synthesise(program: Program): string {
 }
 
 /** CPU time, of which what else the machine does takes little. */
-function cpuMs(program: Program): number {
+function cpuMs(program: Program, charts: number): number {
   const before = process.cpuUsage();
-  synthesise(program);
+  synthesise(program, charts);
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;
 }
@@ -151,21 +158,22 @@ const median = (numbers: readonly number[]) => sorted(numbers)[Math.floor(number
 const rounded = (value: number, digits: number) => Number(value.toFixed(digits));
 
 /** Alternated, so that what else the machine does hits both alike. Each ratio is of two neighbours. */
-function measure() {
+function measure(charts: number) {
   const times = Array.from({ length: rounds }, () => ({
-    plain: cpuMs(withApiObject),
-    construct: cpuMs(withConstruct),
+    plain: cpuMs(withApiObject, charts),
+    inOrder: cpuMs(inOrder, charts),
+    construct: cpuMs(withConstruct, charts),
   }));
   const ratios = times.map(({ plain, construct }) => construct / plain);
+  const ratiosInOrder = times.map((time) => time.construct / time.inOrder);
   return {
-    canaries,
     charts,
-    rounds,
     plainCpuMs: rounded(median(times.map(({ plain }) => plain)), 0),
+    inOrderCpuMs: rounded(median(times.map((time) => time.inOrder)), 0),
     constructCpuMs: rounded(median(times.map(({ construct }) => construct)), 0),
     ratio: rounded(median(ratios), 3),
+    ratioToInOrder: rounded(median(ratiosInOrder), 3),
     ratios: sorted(ratios).map((ratio) => rounded(ratio, 3)),
-    most: MOST,
   };
 }
 
@@ -184,20 +192,16 @@ function machine() {
 }
 
 /** In any order: a Canary comes after its target. */
-const objectsIn = (program: Program) => synthesise(program).trim().split('\n---\n').sort().join('\n');
+const objectsIn = (program: Program) => synthesise(program, 1).trim().split('\n---\n').sort().join('\n');
 
 if (objectsIn(withConstruct) !== objectsIn(withApiObject)) throw new Error('the programs write different objects');
-const result = { ...measure(), machine: machine() };
+const programs = values.charts.split(',').map((charts) => measure(Number(charts)));
+const result = { canaries, rounds, most: MOST, programs, machine: machine() };
 mkdirSync(join(root, 'bench', 'results'), { recursive: true });
 writeFileSync(join(root, 'bench', 'results', 'synth.json'), `${JSON.stringify(result, null, 2)}\n`);
 if (values.json) console.log(JSON.stringify(result, null, 2));
 else {
-  console.table({
-    'plain ApiObjects': { 'median, CPU ms': result.plainCpuMs, ratio: 1 },
-    constructs: { 'median, CPU ms': result.constructCpuMs, ratio: result.ratio },
-  });
-  console.log(
-    `${canaries} Canaries in ${charts} charts, ${rounds} rounds, ratios ${result.ratios.join(' ')}; asked: at most ${MOST}`,
-  );
+  console.table(programs.map(({ ratios, ...one }) => ({ ...one, ratios: ratios.join(' ') })));
+  console.log(`${canaries} Canaries, ${rounds} rounds, medians of CPU time; ratio asked: at most ${MOST}`);
 }
-if (result.ratio > MOST) process.exitCode = 1;
+if (programs.some(({ ratio }) => ratio > MOST)) process.exitCode = 1;

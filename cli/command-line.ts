@@ -148,15 +148,19 @@ const importVerb: Verb = (program, terminal, ended) => {
     .description(
       'Prints the TypeScript program that synthesises the same Canaries, MetricTemplates and AlertProviders as the files; - is standard input.',
     )
-    .argument('<files...>')
+    .argument('<files...>', 'YAML or JSON, any number of documents each')
+    .option('--json', 'a program of its own for each object, what its props cannot say, and what is left out')
     .addHelpText(
       'after',
       examples(terminal, [
         ['serin import canary.yaml > main.ts', ''],
-        ['kubectl get canaries,metrictemplates -o yaml | serin import -', 'what a cluster has'],
+        ['serin import release/*.yaml > main.ts', 'one program; other kinds are left out'],
+        ['kubectl get canaries,metrictemplates,alertproviders -o yaml | serin import -', 'what a cluster has'],
+        ["serin import --json canary.yaml | jq '.objects[].unknown'", 'fields that no Canary has'],
       ]),
     )
-    .action((files: string[]) => ended(code.import().runImportVerb(files, terminal)));
+    .addHelpText('after', IMPORT_HELP)
+    .action(async (files: string[], options) => ended(await code.import().runImportVerb(files, options, terminal)));
 };
 
 const simulate: Verb = (program, terminal, ended) => {
@@ -359,6 +363,12 @@ const VERBS: readonly Verb[] = [
   lint,
   versionVerb,
 ];
+
+const IMPORT_HELP = `
+Exit codes:
+  0  printed; what is left out or unknown is told on stderr
+  1  a file cannot be read
+  2  wrong usage, text that is no YAML or no Kubernetes object, or nothing to import`;
 
 const BEHAVIOUR_HELP = `
 Pods have no code here; annotations of their template say how they act:

@@ -1,4 +1,5 @@
 /** What a verb may touch of its process: two streams, the environment, and the wish to end. */
+import { text } from 'node:stream/consumers';
 import picocolors from 'picocolors';
 
 /** A stream that may be a terminal. */
@@ -12,6 +13,8 @@ export interface Screen {
 export interface Terminal {
   stdout: Screen;
   stderr: Screen;
+  /** All of standard input, when it has ended. */
+  stdin(): Promise<string>;
   env: Readonly<Record<string, string | undefined>>;
   /** Resolves with the signal's name when the user wants to end. */
   interrupted: Promise<string>;
@@ -33,7 +36,13 @@ export function processTerminal(): Terminal {
     process.on('SIGTERM', onSignal);
     process.on('SIGHUP', onSignal);
   });
-  return { stdout: process.stdout, stderr: process.stderr, env: process.env, interrupted };
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: () => text(process.stdin),
+    env: process.env,
+    interrupted,
+  };
 }
 
 /** Colours for a screen: none for files and pipes, NO_COLOR (any value) and TERM=dumb; FORCE_COLOR wants them anyway. */

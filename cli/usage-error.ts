@@ -27,6 +27,7 @@ function isUsage(error: unknown): boolean {
 const REMEDIES: Record<string, string> = {
   EADDRINUSE: 'another process has this port: choose another with --port',
   EACCES: 'not allowed: choose a port above 1023 or a file that you may write',
+  EISDIR: 'this is a folder: name the files in it',
   ENOENT: 'no such file or folder',
 };
 

@@ -8,6 +8,17 @@ import type { IConstruct } from 'constructs';
 /** What is kept of each construct, by what it is. */
 type Kept = Map<IConstruct, Map<string, unknown>>;
 
+/** A construct never moves, and to look for its root is to walk up there: a program of many charts asks very often. */
+const roots = new WeakMap<IConstruct, IConstruct>();
+
+function rootOf(construct: IConstruct): IConstruct {
+  const known = roots.get(construct);
+  if (known) return known;
+  const { root } = construct.node;
+  roots.set(construct, root);
+  return root;
+}
+
 /** Of the programs that are being synthesised right now. */
 const running = new WeakMap<IConstruct, Kept>();
 
@@ -18,7 +29,7 @@ const SYNTHESES = ['synth', 'synthYaml'] as const;
 
 /** Lets `once` know when the construct's program is synthesised. */
 export function watchSynthesis(construct: IConstruct): void {
-  const { root } = construct.node;
+  const root = rootOf(construct);
   if (watched.has(root)) return;
   watched.add(root);
   const app = root as IConstruct & { [method in (typeof SYNTHESES)[number]]?: () => unknown };
@@ -30,7 +41,7 @@ export function watchSynthesis(construct: IConstruct): void {
 
 /** Runs something in which nothing of the construct's program changes. */
 export function duringSynthesis<T>(construct: IConstruct, run: () => T): T {
-  const { root } = construct.node;
+  const root = rootOf(construct);
   if (running.has(root)) return run();
   running.set(root, new Map());
   try {
@@ -42,7 +53,7 @@ export function duringSynthesis<T>(construct: IConstruct, run: () => T): T {
 
 /** What `make` makes of the construct: once in a synthesis, anew outside of one. */
 export function once<T>(construct: IConstruct, what: string, make: () => T): T {
-  const kept = running.get(construct.node.root);
+  const kept = running.get(rootOf(construct));
   if (!kept) return make();
   const own = kept.get(construct) ?? new Map<string, unknown>();
   kept.set(construct, own);

@@ -3,7 +3,7 @@ import { at, isObject, type JsonObject, textOf } from '../../model/json';
 import type { KubeObject } from '../../model/kube';
 import type { VariableOf } from './checks';
 import { alertProviderProps, canaryProps, metricTemplateProps, type ObjectWriter } from './objects';
-import { patchesBetween } from './patches';
+import { type Patch, patchCode, patchesBetween } from './patches';
 import { literal, type Names, objectCode, quoted } from './written';
 
 interface Kind {
@@ -19,9 +19,14 @@ const KINDS: Readonly<Record<string, Kind>> = {
   Canary: { write: canaryProps, word: 'canary' },
 };
 
+/** What can be imported. */
+export const OUR_KINDS: readonly string[] = Object.keys(KINDS);
+
+/** Whether an object is of our API group. */
+export const isOfOurGroup = ({ apiVersion }: KubeObject): boolean => apiVersion?.startsWith('flagger.app/') === true;
+
 /** Whether an object can be imported. */
-export const isOurs = (object: KubeObject): boolean =>
-  object.apiVersion?.startsWith('flagger.app/') === true && Object.hasOwn(KINDS, object.kind);
+export const isOurs = (object: KubeObject): boolean => isOfOurGroup(object) && OUR_KINDS.includes(object.kind);
 
 const CDK8S = ['App', 'Chart', 'Duration', 'JsonPatch'];
 
@@ -54,6 +59,12 @@ export function programOf(objects: readonly KubeObject[], source: string): strin
   ].join('\n');
 }
 
+/** What the props of the object's construct cannot say. */
+export function patchesOf(object: KubeObject): Patch[] {
+  const names: Names = new Set();
+  return construct(asApplied(object), { shared: undefined, names, variableOf: () => undefined }).patches;
+}
+
 function statementsOf(objects: readonly KubeObject[], shared: string | undefined, names: Names): string[] {
   const variables = variablesOf(objects);
   const used = new Set<string>();
@@ -77,7 +88,7 @@ function statementsOf(objects: readonly KubeObject[], shared: string | undefined
     const made = `new ${kind}(chart, ${quoted(id)}, ${props});`;
     if (patches.length === 0) return used.has(variable) ? `const ${variable} = ${made}` : made;
     names.add('JsonPatch');
-    const lines = patches.map((patch) => `${variable}.apiObject.addJsonPatch(${patch});`);
+    const lines = patches.map((patch) => `${variable}.apiObject.addJsonPatch(${patchCode(patch)});`);
     return [`const ${variable} = ${made}`, '// Written as the manifest has it.', ...lines].join('\n');
   });
 }
@@ -124,12 +135,12 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** What a user applied, of what a server gave back. */
 function asApplied(object: KubeObject): KubeObject {
+  const { status: _, ...applied } = object as KubeObject & JsonObject;
   const { annotations, ...metadata } = object.metadata as KubeObject['metadata'] & JsonObject;
   const kept = Object.entries(metadata).filter(([key]) => !SERVERS.includes(key));
   const notes = Object.entries(annotations ?? {}).filter(([key]) => key !== LAST_APPLIED);
   return withoutNulls({
-    apiVersion: object.apiVersion,
-    kind: object.kind,
+    ...applied,
     metadata: { ...Object.fromEntries(kept), ...(notes.length > 0 && { annotations: Object.fromEntries(notes) }) },
     spec: object['spec'] ?? {},
   }) as KubeObject;

@@ -1,7 +1,7 @@
 import type { Terminal } from '../../cli/terminal';
 
 /** A terminal that remembers everything; no TTY unless it has a size. */
-export function aTerminal(env: Record<string, string> = {}, size?: { columns: number; rows: number }) {
+export function aTerminal(env: Record<string, string> = {}, size?: { columns: number; rows: number }, input = '') {
   const written = { out: '', err: '' };
   const screen = (name: 'out' | 'err') => ({
     ...(size && { isTTY: true, ...size }),
@@ -13,6 +13,7 @@ export function aTerminal(env: Record<string, string> = {}, size?: { columns: nu
   const terminal: Terminal = {
     stdout: screen('out'),
     stderr: screen('err'),
+    stdin: async () => input,
     env,
     interrupted: new Promise((resolve) => {
       interrupt = resolve;

@@ -55,5 +55,7 @@ export function synthesised(shown: Page, kind = 'ts'): KubeObject[] {
 /** What programs may import. */
 const modules: Record<string, () => unknown> = {
   cdk8s: () => require('cdk8s'),
+  'cdk8s-plus-27': () => require('cdk8s-plus-27'),
+  'cdk8s-plus-33': () => require('cdk8s-plus-33'),
   serin: () => require('../../constructs'),
 };

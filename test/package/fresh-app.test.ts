@@ -1,4 +1,8 @@
-/** What `npm pack` gives is enough for an app repo: it compiles and synthesises with the peers alone. */
+/**
+ * What `npm pack` gives is enough for an app repo: the template of cdk8s-cli (CommonJS) with a Canary in it, and one of ES
+ * modules, compile and synthesise with the peers alone. Of what the template installs, ts-node and ts-jest are not here:
+ * stand-ins/ compile a file at a time as they do; types are checked by the template's own `npm run compile`.
+ */
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
@@ -12,7 +16,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import * as ts from 'typescript';
 import { parseAllDocuments } from 'yaml';
 
 jest.setTimeout(180_000);
@@ -20,18 +25,20 @@ jest.setTimeout(180_000);
 const root = join(__dirname, '..', '..');
 const TYPESCRIPT = require.resolve('typescript/bin/tsc');
 /** The version that the template asks for, which cdk8s-cli brings along. */
-const TEMPLATES_TYPESCRIPT = ['jsii-rosetta', 'jsii']
-  .map((name) => join(root, 'node_modules', name, 'node_modules', 'typescript', 'bin', 'tsc'))
-  .find((path) => existsSync(path));
-const TEMPLATE = join(dirname(require.resolve('cdk8s-cli/package.json')), 'templates', 'typescript-app');
+const templatesTypeScript = ['jsii-rosetta', 'jsii']
+  .map((name) => join(root, 'node_modules', name, 'node_modules', 'typescript'))
+  .find(
+    (path) =>
+      existsSync(path) && JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')).version.startsWith('5.9.'),
+  );
+const CDK8S_CLI = dirname(require.resolve('cdk8s-cli/package.json'));
+const TEMPLATE = join(CDK8S_CLI, 'templates', 'typescript-app');
 
-const PROGRAM = `
-import { App, Chart, Duration } from 'cdk8s';
-import { Canary, Gate, Metric, Strategy } from 'serin';
+const IMPORTS = `import { Canary, Gate, Metric, Strategy } from 'serin';`;
 
-const app = new App();
-const chart = new Chart(app, 'release', { namespace: 'test' });
-new Canary(chart, 'canary', {
+/** What an app repo adds to a chart. */
+const CANARY = (chart: string) => `new Canary(${chart}, 'canary', {
+  metadata: { namespace: 'test' },
   target: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' },
   service: { port: 9898 },
   analysis: {
@@ -41,13 +48,17 @@ new Canary(chart, 'canary', {
     metrics: [Metric.successRate({ min: 99 })],
     webhooks: [Gate.onLoadTester('http://flagger-loadtester.test/').confirmPromotion('approval')],
   },
-});
+});`;
+
+const PROGRAM = `import { App, Chart, Duration } from 'cdk8s';
+${IMPORTS}
+const app = new App();
+${CANARY("new Chart(app, 'release')")}
 app.synth();
 `;
 
-/** A rollout test, of a release whose workload is beside it. */
+/** A rollout test, of a release whose workload is beside it, in Node's runner or in jest, whose `test` is global. */
 const ROLLOUT_TEST = `
-import { test } from 'node:test';
 import { rollout, type Outcome, type Version } from 'serin/testing';
 import { readFileSync } from 'node:fs';
 
@@ -91,7 +102,13 @@ const SYNTHESISED = {
   },
 };
 
-const env = { ...process.env, NODE_OPTIONS: '', CDK8S_OUTDIR: 'dist' };
+/** Our Node first, none of jest's flags. */
+const env = {
+  ...process.env,
+  NODE_OPTIONS: '',
+  CDK8S_OUTDIR: 'dist',
+  PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`,
+};
 const run = (cwd: string, command: string, ...args: string[]) => {
   try {
     return execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: 'pipe', timeout: 170_000 });
@@ -102,7 +119,8 @@ const run = (cwd: string, command: string, ...args: string[]) => {
 };
 
 let folder: string;
-let tarball: string;
+/** The package as npm installs it. */
+let installed: string;
 
 /** Packs these sources, compiled by the package's own recipe: lib/ of the checkout may be older. */
 beforeAll(() => {
@@ -115,53 +133,97 @@ beforeAll(() => {
   }
   run(root, process.execPath, join('scripts', 'build.mjs'), '--out', join(source, 'lib'));
   run(source, 'npm', 'pack', '--ignore-scripts', '--offline', '--pack-destination', folder);
-  tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz'))!);
+  const tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz'))!);
+  const empty = join(folder, 'empty');
+  mkdirSync(empty);
+  writeFileSync(join(empty, 'package.json'), '{ "private": true }');
+  // Without the peers: what is beside the package then is what it pulls in. No registry is there to get anything from.
+  run(empty, 'npm', 'install', '--offline', '--legacy-peer-deps', '--no-audit', '--no-fund', tarball);
+  installed = join(empty, 'node_modules', 'serin');
 }, 180_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const link = (app: string, name: string, target = join(root, 'node_modules', name)) => {
+  mkdirSync(dirname(join(app, 'node_modules', name)), { recursive: true });
+  symlinkSync(target, join(app, 'node_modules', name));
+};
+
 /** An app repo whose node_modules has the package and its peers, and nothing above it. */
-function appRepo(name: string, manifest: object): string {
+function appRepo(name: string): string {
   const app = join(folder, name);
-  const modules = join(app, 'node_modules');
-  mkdirSync(join(modules, 'serin'), { recursive: true });
-  run(app, 'tar', '-xzf', tarball, '-C', join(modules, 'serin'), '--strip-components=1');
-  for (const peer of peers()) symlinkSync(join(root, 'node_modules', peer), join(modules, peer));
-  writeFileSync(join(app, 'package.json'), JSON.stringify({ name, private: true, ...manifest }));
-  writeFileSync(join(app, 'main.ts'), PROGRAM);
-  writeFileSync(join(app, 'rollout.test.ts'), ROLLOUT_TEST);
+  cpSync(installed, join(app, 'node_modules', 'serin'), { recursive: true });
+  for (const name of ['cdk8s', 'constructs', '@types/node']) link(app, name);
   writeFileSync(join(app, 'workload.yaml'), WORKLOAD);
-  mkdirSync(join(modules, '@types'));
-  symlinkSync(join(root, 'node_modules', '@types', 'node'), join(modules, '@types', 'node'));
   return app;
 }
 
-/** Those that every app repo needs; only `serin/pulumi` asks for the optional ones. */
-function peers(): string[] {
-  const { peerDependencies, peerDependenciesMeta } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  return Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta?.[name]?.optional);
+/** What `cdk8s init typescript-app` makes, with a Canary where the template says so. */
+function templatesRepo(): string {
+  if (templatesTypeScript === undefined) throw new Error('cdk8s-cli brings no TypeScript 5.9 along: adapt this test');
+  const app = appRepo('from-template');
+  const values: Record<string, string> = { $base: 'release' };
+  cpSync(TEMPLATE, app, { recursive: true, filter: (path) => !path.endsWith('.hooks.sscaff.js') });
+  for (const name of ['package.json', 'main.ts']) {
+    const text = readFileSync(join(app, name), 'utf8');
+    writeFileSync(
+      join(app, name),
+      text.replace(/\{\{ (\S+) \}\}/g, (_, key: string) => values[key] ?? '*'),
+    );
+  }
+  const main = readFileSync(join(app, 'main.ts'), 'utf8');
+  writeFileSync(
+    join(app, 'main.ts'),
+    main
+      .replace("from 'cdk8s';", `from 'cdk8s';\nimport { Duration } from 'cdk8s';\n${IMPORTS}`)
+      .replace('// define resources here', CANARY('this')),
+  );
+  link(app, '@types/jest');
+  writeFileSync(join(app, 'rollout.test.ts'), ROLLOUT_TEST);
+  for (const name of ['ts-jest', 'ts-node']) link(app, name, join(__dirname, 'stand-ins', name));
+  link(app, 'typescript', templatesTypeScript);
+  link(app, '.bin/tsc', join(templatesTypeScript, 'bin', 'tsc'));
+  link(app, '.bin/jest', join(root, 'node_modules', 'jest', 'bin', 'jest.js'));
+  link(app, '.bin/cdk8s', join(CDK8S_CLI, 'bin', 'cdk8s'));
+  link(app, '.bin/ts-node', join(__dirname, 'stand-ins', 'ts-node', 'bin.js'));
+  return app;
 }
 
 const written = (app: string) =>
   parseAllDocuments(readFileSync(join(app, 'dist', 'release.k8s.yaml'), 'utf8')).map((document) => document.toJS());
 
-it('needs cdk8s and constructs', () => expect(peers()).toEqual(['cdk8s', 'constructs']));
+const packed = () => JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
 
-it.each([
-  ['TypeScript that the template asks for', TEMPLATES_TYPESCRIPT, []],
-  ['TypeScript of ours', TYPESCRIPT, ['--ignoreDeprecations', '6.0', '--types', 'node']],
-])('a repo of the template of cdk8s-cli, CommonJS, with the %s', (name, tsc, flags) => {
-  if (tsc === undefined) throw new Error('cdk8s-cli brings no TypeScript along any more: adapt this test');
-  const app = appRepo(name.replace(/ /g, '-'), {});
-  cpSync(join(TEMPLATE, 'tsconfig.json'), join(app, 'tsconfig.json'));
-  run(app, process.execPath, tsc, '-p', '.', ...flags);
-  run(app, process.execPath, 'main.js');
-  expect(written(app)).toEqual([SYNTHESISED]);
-  expect(run(app, process.execPath, '--test', '--test-reporter=tap', 'rollout.test.js')).toContain('# pass 1\n');
+it('pulls in nothing, and asks for cdk8s and constructs', () => {
+  const besides = readdirSync(join(installed, '..')).filter((name) => !name.startsWith('.'));
+  expect(besides).toEqual(['serin']);
+  const { dependencies, optionalDependencies, bundleDependencies, peerDependencies, peerDependenciesMeta } = packed();
+  expect([dependencies, optionalDependencies, bundleDependencies]).toEqual([undefined, undefined, undefined]);
+  expect(peerDependencies).toEqual({
+    '@pulumi/kubernetes': '^4.0.0',
+    '@pulumi/pulumi': '^3.142.0',
+    cdk8s: '^2.68.11',
+    constructs: '^10.3.0',
+  });
+  const optional = { optional: true };
+  expect(peerDependenciesMeta).toEqual({ '@pulumi/kubernetes': optional, '@pulumi/pulumi': optional });
 });
 
-it('a repo of ES modules', () => {
-  const app = appRepo('esm', { type: 'module' });
+it("is what the template's own compile, test and synth work with", () => {
+  const app = templatesRepo();
+  run(app, 'npm', 'run', 'compile');
+  expect(existsSync(join(app, 'main.js'))).toBe(true);
+  run(app, 'npm', 'run', 'synth', '--', '--check-upgrade=false');
+  expect(written(app)).toEqual([SYNTHESISED]);
+  // The template's own hook updates the snapshot too.
+  const tests = JSON.parse(run(app, 'npm', '--silent', 'test', '--', '-u', '--json'));
+  expect(tests).toMatchObject({ numPassedTests: 2, numTotalTests: 2 });
+  const snapshot = readFileSync(join(app, '__snapshots__', 'main.test.ts.snap'), 'utf8');
+  expect(snapshot).toMatch(/"kind": "Canary",\n.*"metadata": \{\n *"name": "podinfo"/s);
+});
+
+it('is what a repo of ES modules compiles and synthesises with', () => {
+  const app = appRepo('esm');
   const compilerOptions = {
     module: 'nodenext',
     target: 'es2023',
@@ -169,15 +231,53 @@ it('a repo of ES modules', () => {
     verbatimModuleSyntax: true,
     types: ['node'],
   };
+  writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'esm', private: true, type: 'module' }));
   writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+  writeFileSync(join(app, 'main.ts'), PROGRAM);
+  writeFileSync(join(app, 'rollout.test.ts'), `import { test } from 'node:test';${ROLLOUT_TEST}`);
   run(app, process.execPath, TYPESCRIPT, '-p', '.');
   run(app, process.execPath, 'main.js');
   expect(written(app)).toEqual([SYNTHESISED]);
   expect(run(app, process.execPath, '--test', '--test-reporter=tap', 'rollout.test.js')).toContain('# pass 1\n');
 });
 
+const { Node10, NodeNext, Bundler } = ts.ModuleResolutionKind;
+
+/** What the package exports for programs: name, types and code. */
+const doors = () =>
+  Object.entries(packed().exports as Record<string, string | { types: string; default: string }>).flatMap(
+    ([door, to]) => (typeof to === 'string' ? [] : [[join('serin', door), to.types, to.default] as const]),
+  );
+
+it.each([
+  ['node10, as the template has it', Node10, ts.ModuleKind.CommonJS],
+  ['nodenext', NodeNext, ts.ModuleKind.NodeNext],
+  ['bundler', Bundler, ts.ModuleKind.ESNext],
+])('has types at every door under %s', (_, moduleResolution, module) => {
+  const importer = join(folder, 'empty', 'main.ts');
+  const typesOf = (name: string) =>
+    ts.resolveModuleName(name, importer, { moduleResolution, module }, ts.sys).resolvedModule?.resolvedFileName;
+  expect(doors().map(([name]) => [name, typesOf(name)])).toEqual(
+    doors().map(([name, types]) => [name, join(installed, types)]),
+  );
+  expect(doors().map(([name]) => name)).toEqual(expect.arrayContaining(['serin', 'serin/pulumi']));
+});
+
+it('has code at every door, for require and import', () => {
+  const names = doors().map(([name]) => name);
+  const program = `
+    import { createRequire } from 'node:module';
+    import { fileURLToPath } from 'node:url';
+    const require = createRequire(process.cwd() + '/main.js');
+    const found = (name) => [require.resolve(name), fileURLToPath(import.meta.resolve(name))];
+    console.log(JSON.stringify(${JSON.stringify(names)}.map(found)));
+  `;
+  const found = run(join(folder, 'empty'), process.execPath, '--input-type=module', '-e', program);
+  const code = doors().map(([, , path]) => join(installed, path));
+  expect(JSON.parse(found)).toEqual(code.map((path) => [path, path]));
+});
+
 it('has the command, the resource definitions and no sources or tests', () => {
-  const app = appRepo('look', {});
-  const names = readdirSync(join(app, 'node_modules', 'serin')).sort();
+  const names = readdirSync(installed).sort();
   expect(names).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'crds', 'lib', 'package.json']);
 });
