@@ -155,12 +155,12 @@ export class People {
     const canary = this.world.canary;
     const router = canary && routerFor(canary.spec.provider ?? 'istio');
     return canary && router && isRouter(router)
-      ? router.objects(canary).flatMap((object) => (object.readOnly ? [] : [{ router, canary, object }]))
+      ? router.objects(canary).map((object) => ({ router, canary, object }))
       : [];
   }
 
   private deleteRoute(): boolean {
-    const [route] = this.routes();
+    const route = this.routes().find(({ object }) => !object.readOnly);
     const ref = route && { ...route.object.type, namespace: NAMESPACE, name: route.object.name };
     if (!ref || !this.world.sandbox.store.get(ref)) return false;
     this.world.sandbox.store.delete(ref);
@@ -174,10 +174,12 @@ export class People {
     const live = all.map(({ object }) => store.get({ ...object.type, namespace: NAMESPACE, name: object.name }));
     const present = live.filter((object): object is KubeObject => object !== undefined);
     const [first] = all;
-    if (!first || present.length === 0) return false;
+    // Some are made from the user's own objects: nobody edits a split that is not whole.
+    if (!first || present.length < all.length) return false;
     const canary = chance.pick([0, 10, 50]);
     const edited = first.router.render(first.canary, { primary: 100 - canary, canary, mirrored: false }, present);
-    for (const object of edited) if (present.some((one) => one.kind === object.kind)) store.update(object);
+    const ours = all.filter(({ object }) => !object.readOnly).map(({ object }) => object.name);
+    for (const object of edited) if (ours.includes(object.metadata.name)) store.update(object);
     return edited.length > 0;
   }
 

@@ -133,6 +133,32 @@ async function moreOfSome(at: Place): Promise<void> {
   });
 }
 
+/** Their controllers are gone, and other files of tests begin with an empty cluster. */
+afterAll(async () => {
+  const all = [
+    'get',
+    'canaries',
+    '-A',
+    '-o',
+    'jsonpath={range .items[*]}{.metadata.namespace} {.metadata.name}{"\\n"}{end}',
+  ];
+  const left = (await plane.kubectl(all)).split('\n').filter((line) => line !== '');
+  for (const line of left) {
+    const [namespace = '', name = ''] = line.split(' ');
+    await plane.kubectl([
+      '-n',
+      namespace,
+      'patch',
+      'canary',
+      name,
+      '--type=merge',
+      '-p',
+      '{"metadata":{"finalizers":null}}',
+    ]);
+    await plane.kubectl(['-n', namespace, 'delete', 'canary', name]);
+  }
+});
+
 /** Events are written in the background. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 1500));
 
@@ -144,6 +170,8 @@ const SCOPES: [string, string, (namespace: string) => SerinControllerProps][] = 
 describe.each(SCOPES)('for %s', (_, namespace, props) => {
   let installation: Installation;
   let at: Place;
+  /** Of /metrics, when everything is there. */
+  let exposition = '';
 
   beforeAll(async () => {
     at = await place(namespace);
@@ -157,6 +185,7 @@ describe.each(SCOPES)('for %s', (_, namespace, props) => {
     await Promise.all(rows.map((row) => ended(row, at, 'Initialized')));
     await runsOfAll(at, installation);
     await moreOfSome(at);
+    exposition = await (await fetch(`http://127.0.0.1:${installation.port}/metrics`)).text();
     await plane.kubectl(['-n', namespace, 'delete', 'canaries', '--all', '--wait=false']);
     const left = () => plane.kubectl(['-n', namespace, 'get', 'canaries', '-o', 'name']);
     await until('all Canaries are given back', async () => (await left()) === '', 120_000);
@@ -165,8 +194,7 @@ describe.each(SCOPES)('for %s', (_, namespace, props) => {
   });
 
   test('alerts and dashboard ask for metrics and labels that it exports', async () => {
-    const answer = await fetch(`http://127.0.0.1:${installation.port}/metrics`);
-    const there = exported(await answer.text());
+    const there = exported(exposition);
     const queries = queriesIn(synthesised('default', { alertRules: {}, dashboard: {} }));
     for (const { query, metrics, labels } of queries.map(wantedBy)) {
       expect([query, metrics.filter((metric) => !there.has(metric))]).toEqual([query, []]);
