@@ -19,7 +19,7 @@ const EXAMPLES = join(__dirname, '../../examples/pulumi');
 const BUILD_MS = 3_600_000;
 const FAST = { interval: '1', window: '10' };
 /** A run that lasts long enough for another `pulumi up` to begin in the middle of it. */
-const SLOW = { interval: '4', window: '10' };
+const SLOW = { interval: '5', window: '10' };
 /** The reason of the run, and what the check said: Flagger's own words. */
 const ROLLED_BACK =
   /error: .*Canary test\/podinfo: FailedChecksThreshold: revision \S+ was rolled back: Halt podinfo\.test advancement success rate \d+\.\d+% < 99%/;
@@ -212,13 +212,19 @@ describe('a cdk8s chart through the bridge, its objects made by the controller o
     for (const bootstrap of ['controller', 'synth']) stacks.set(bootstrap, project(join(EXAMPLES, 'cdk8s-chart')));
   });
 
-  test('the first up ends well', () =>
-    both(async (stack, namespace, bootstrap) => {
+  test('the first up ends well, with the objects of its program', async () => {
+    const mark = plane.auditMark();
+    await both(async (stack, namespace, bootstrap) => {
       endedWell(await stack.up({ namespace, bootstrap, ...SLOW, ...image('3.1.0') }));
       const outcomes = Object.values((await stack.output('outcomes')) as object);
       expect(outcomes).toEqual([expect.objectContaining({ state: 'promoted' })]);
+      const written = writtenByPulumi(mark, namespace);
+      expect(written).toEqual(expect.arrayContaining(['canaries podinfo', 'deployments podinfo']));
+      const synthesised = ['deployments podinfo-primary', 'services podinfo-canary', 'virtualservices podinfo'];
+      expect(synthesised.filter((each) => written.includes(each))).toEqual(bootstrap === 'synth' ? synthesised : []);
       await isClean(stack);
-    }));
+    });
+  });
 
   test('up in the middle of a run changes the target alone: no weight, no primary, no replicas', async () => {
     await both(async (stack, namespace) => {
@@ -251,14 +257,14 @@ describe('a cdk8s chart through the bridge, its objects made by the controller o
   test('destroy leaves nothing', () => both((stack, namespace) => leavesNothing(stack, namespace)));
 });
 
-test('the strategies of examples/pulumi come up, are clean, and go', async () => {
+test('the strategies of examples/pulumi come up and go', async () => {
   const strategies = ['ab-test', 'blue-green', 'mirrored', 'session-affinity', 'step-weights'];
   await Promise.all(
     strategies.map(async (example) => {
       const stack = project(join(EXAMPLES, example));
       endedWell(await stack.up());
       expect(await stack.output('outcome')).toMatchObject({ state: 'promoted' });
-      await isClean(stack);
+      expect(await imageOf(example, 'podinfo-primary')).toBe(image('3.1.0').image);
       await leavesNothing(stack, example);
     }),
   );
