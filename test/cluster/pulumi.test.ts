@@ -20,7 +20,7 @@ const EXAMPLES = join(__dirname, '../../examples/pulumi');
 const BUILD_MS = 3_600_000;
 const FAST = { interval: '1', window: '10' };
 /** A run that lasts long enough for another `pulumi up` to begin in the middle of it. */
-const SLOW = { interval: '5', window: '10' };
+const SLOW = { interval: '4', window: '10' };
 /** The reason of the run, and what the check said: Flagger's own words. */
 const ROLLED_BACK =
   /error: .*Canary test\/podinfo: FailedChecksThreshold: revision \S+ was rolled back: Halt podinfo\.test advancement success rate \d+\.\d+% < 99%/;
@@ -136,7 +136,6 @@ describe('examples/podinfo-pulumi, through the Pulumi.yaml of the checkout', () 
     expect(told).toMatch(/request-success-rate/);
     expect(told).toMatch(/Canary test\/podinfo: revision \S+ is promoted/);
     expect(await imageOf(namespace, 'podinfo-primary')).toBe(image('3.1.1').image);
-    await isClean(stack);
   });
 
   test('up with a version that fails its checks ends with an error and the reason of the run', async () => {
@@ -203,7 +202,6 @@ describe('a cdk8s chart through the bridge, its objects made by the controller o
       expect(written).toEqual(expect.arrayContaining(['canaries podinfo', 'deployments podinfo']));
       const synthesised = ['deployments podinfo-primary', 'services podinfo-canary', 'virtualservices podinfo'];
       expect(synthesised.filter((each) => written.includes(each))).toEqual(bootstrap === 'synth' ? synthesised : []);
-      await isClean(stack);
     });
   });
 
