@@ -1,4 +1,5 @@
 /** From polls to an outcome. */
+import { formatDuration } from '../model/duration';
 import { pause } from '../model/patience';
 import type { Clock } from '../model/ports';
 import { type Applied, type Seen, type Verdict, verdictOn } from './verdict';
@@ -68,8 +69,8 @@ export async function outcomeOf(wait: Wait): Promise<Outcome> {
     say(last);
     await pause(clock, POLL_MS);
   }
-  const minutes = Math.round(deadlineMs / 6_000) / 10;
-  throw new ReleaseError('DeadlineExceeded', `not promoted within ${minutes} minutes; the last that was seen: ${last}`);
+  const patience = formatDuration(deadlineMs);
+  throw new ReleaseError('DeadlineExceeded', `not promoted within ${patience}; the last that was seen: ${last}`);
 }
 
 const judged = (applied: Applied | undefined, seen: Seen): Verdict =>

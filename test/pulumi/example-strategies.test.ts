@@ -25,7 +25,7 @@ it.each(Object.entries(STRATEGIES))(
   'examples/pulumi/%s registers a release without mistakes',
   async (name, analysis) => {
     const engine = await startEngine();
-    const { outcome } = require(`../../examples/pulumi/${name}.ts`);
+    const { outcome } = require(`../../examples/pulumi/${name}/index.ts`);
     expect(await isKnown(outcome)).toBe(false);
     expect(engine.registered.map(({ inputs }) => inputs['kind']).sort()).toEqual(['Canary', 'Deployment', 'Namespace']);
     const canary = canaryOf(engine);
@@ -43,7 +43,7 @@ it.each(['controller', 'synth'])(
     jest.resetModules(); // the program is run twice
     pulumi.runtime.setAllConfig({ 'project:bootstrap': bootstrap });
     const engine = await startEngine();
-    const { outcomes } = require('../../examples/pulumi/cdk8s-chart.ts');
+    const { outcomes } = require('../../examples/pulumi/cdk8s-chart/index.ts');
     expect(Object.keys(outcomes)).toEqual(['podinfo/canary/Resource']);
     expect(await isKnown(outcomes['podinfo/canary/Resource'])).toBe(false);
     const kinds = engine.registered.map(({ inputs }) => inputs['kind']);

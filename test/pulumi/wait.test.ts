@@ -78,7 +78,7 @@ it('fails when the deadline passes, with the last that was seen', async () => {
   const { outcome } = waitThrough([step(10)], 60_000);
   await expect(outcome).rejects.toMatchObject({
     reason: 'DeadlineExceeded',
-    message: 'not promoted within 1 minutes; the last that was seen: analysing: 10 % of the traffic to the canary',
+    message: 'not promoted within 1m0s; the last that was seen: analysing: 10 % of the traffic to the canary',
   });
 });
 

@@ -15,6 +15,8 @@ export class PulumiProject {
   readonly #home = temporaryFolder(tmpdir(), 'serin-pulumi-');
   /** Links to what is in the project's folder, because Pulumi writes its stack's settings beside it. */
   readonly #project: string;
+  /** Made before the first command that needs it. */
+  #stack: Promise<CommandResult> | undefined;
 
   /**
    * @param cli Path of `pulumi`.
@@ -66,7 +68,8 @@ export class PulumiProject {
 
   /** An output of the stack, as JSON. */
   async output(name: string): Promise<unknown> {
-    const { stdout } = await this.#pulumi(['stack', 'output', name, '--json', '--stack', 'test']);
+    const { code, stdout, stderr } = await this.#pulumi(['stack', 'output', name, '--json', '--stack', 'test']);
+    if (code !== 0) throw new Error(`there is no output ${name}:\n${stdout}\n${stderr}`);
     return JSON.parse(stdout);
   }
 
@@ -75,7 +78,8 @@ export class PulumiProject {
   }
 
   async #run(args: string[]): Promise<CommandResult> {
-    await this.#pulumi(['stack', 'select', '--create', 'test']);
+    this.#stack ??= this.#pulumi(['stack', 'select', '--create', 'test']);
+    await this.#stack;
     return this.#pulumi([...args, '--stack', 'test']);
   }
 
