@@ -57,8 +57,36 @@ test('every example applies, without a field that the API server does not know',
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
+/** Plays the gateway: it takes the route as it is. Until then nothing is sent to the primary for certain. */
+async function acceptRoute(name: string): Promise<void> {
+  await plane.kubectl(['-n', namespace, 'wait', '--for=create', `httproute/${name}`, '--timeout=30s']);
+  const { metadata, spec } = await read(plane, namespace, 'httproute', name);
+  const condition = { type: 'Accepted', status: 'True', reason: 'Accepted', message: '' };
+  const conditions = [
+    { ...condition, observedGeneration: metadata.generation, lastTransitionTime: '2026-01-01T00:00:00Z' },
+  ];
+  const parents = spec.parentRefs.map((parentRef: AnyObject) => ({
+    parentRef,
+    controllerName: 'example.com/gateway',
+    conditions,
+  }));
+  const patch = JSON.stringify({ status: { parents } });
+  await plane.kubectl([
+    '-n',
+    namespace,
+    'patch',
+    'httproute',
+    name,
+    '--subresource=status',
+    '--type=merge',
+    '-p',
+    patch,
+  ]);
+}
+
 test.each(examples)('examples/gallery/%s is initialised', async (example) => {
   const { spec, metadata } = canaryOf(example);
+  if (spec.provider?.startsWith('gatewayapi')) await acceptRoute(metadata.name);
   await waitForPhase(plane, namespace, ['Initialized'], 60_000, metadata.name);
   const primary = await read(plane, namespace, 'deployment', `${metadata.name}-primary`);
   expect(primary.status.availableReplicas).toBe(primary.spec.replicas);
