@@ -2,7 +2,8 @@
  * Each way to apply a release, on a real API server: version 2 comes in the middle of the run of version 1, and nothing
  * that the controller owns moves. Flux and Argo CD are their own Go packages.
  */
-import { Bootstrap, Delivery } from '../../constructs';
+import { App, Chart } from 'cdk8s';
+import { Bootstrap, ControllerGuard, Delivery } from '../../constructs';
 import { attachedPlane } from './control-plane/plane';
 import { argoCdTool, askArgoCd, fluxTool, kubectlTool, type Manifests, release, type Tool } from './gitops-fixture';
 import { freePort, SerinProcess } from './serin-process';
@@ -249,3 +250,45 @@ describe.each(['annotation', 'label'] as const)(
     });
   },
 );
+
+test(
+  'a sync that looks at an old weight is refused by the guard, and the weight stays',
+  async () => {
+    const namespace = await newNamespace('gitops-argo-cd-stale');
+    const version = (tag: string) => release(namespace, Delivery.ARGO_CD, tag, Bootstrap.SYNTH);
+    const tool = argoCdTool(plane);
+    await tool.ready();
+    await tool.install(version('3.1.0'));
+    await waitForPhase(plane, namespace, ['Initialized'], 60_000);
+    await atRest(namespace);
+    const old = await read(plane, namespace, 'virtualservice', 'podinfo');
+    await midRun(namespace, () => tool.update(version('3.1.1')));
+    const guard = new Chart(new App(), 'guard');
+    new ControllerGuard(guard, 'guard');
+    const { before, after } = await aroundWithoutController(namespace, async () => {
+      await plane.apply(guard.toJson());
+      await until('the guard is there', async () => {
+        const patch = ['patch', 'virtualservice', 'podinfo', '--type=merge', '-p', '{"spec":{"hosts":["other"]}}'];
+        const { code } = await plane.tryKubectl(['-n', namespace, ...patch, '--dry-run=server']);
+        return code !== 0;
+      });
+      const { application, ordinary, once } = version('3.1.2');
+      const objects = [...ordinary, ...once];
+      const { phase, message, applied = [] } = await askArgoCd(plane, 'sync', application, objects, { stale: [old] });
+      const refused = applied.filter(({ message: why }) => why.includes('only Serin changes it'));
+      expect([phase, message, refused.map(({ kind }) => kind)]).toEqual([
+        'Failed',
+        expect.any(String),
+        ['VirtualService'],
+      ]);
+      await plane.kubectl(['delete', 'validatingadmissionpolicies,validatingadmissionpolicybindings', '--all']);
+    });
+    expect(weights(before)).not.toEqual([100, 0]);
+    expect(weights(after)).toEqual(weights(before));
+    expect(versions(owned(after))).toEqual(versions(owned(before)));
+  },
+  BUILD_MS,
+);
+
+const weights = (objects: Record<string, AnyObject>): number[] =>
+  objects['VirtualService/podinfo'].spec.http[0].route.map(({ weight }: AnyObject) => weight);
