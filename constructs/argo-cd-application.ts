@@ -56,6 +56,7 @@ export class ArgoCdApplication extends Construct {
    */
   public static readonly SYNC_OPTIONS: readonly string[] = ['RespectIgnoreDifferences=true', 'ApplyOutOfSyncOnly=true'];
 
+  /** The object itself. */
   public readonly apiObject: ApiObject;
 
   public constructor(

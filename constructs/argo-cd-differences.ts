@@ -15,7 +15,9 @@ export interface ArgoCdIgnoreDifference {
    * @default - the core group
    */
   readonly group?: string;
+  /** Of the object. */
   readonly kind: string;
+  /** Of the object. */
   readonly name: string;
   /**
    * @default - every namespace

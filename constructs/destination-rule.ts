@@ -26,6 +26,7 @@ export interface DestinationRuleProps {
    * @default - a generated name, the chart's namespace
    */
   readonly metadata?: ApiObjectMetadata;
+  /** The Service that the rule is for. */
   readonly host: MeshHost;
   /**
    * @default - Istio's own
@@ -44,6 +45,7 @@ export interface DestinationRuleProps {
 
 /** How Istio's proxies talk to a host of your own. Those of a Canary get `service.trafficPolicy` of the Canary. */
 export class DestinationRule extends Construct implements IObjectRef, INamedRef {
+  /** The object itself. */
   public readonly apiObject: ApiObject;
   private readonly subsets: DestinationSubset[];
 

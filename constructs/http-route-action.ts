@@ -28,6 +28,7 @@ export class HttpBackend {
 
 /** One side of a split. */
 export interface WeightedBackend {
+  /** Who gets them. */
   readonly backend: HttpBackend;
   /** A share, in proportion to the sum of all weights of the route. */
   readonly weight: number;

@@ -19,6 +19,7 @@ export interface HttpRouteRule {
    * @default - every request
    */
   readonly match?: HttpMatch[];
+  /** What happens to the requests. */
   readonly action: HttpRouteAction;
   /**
    * @default - headers are left alone
@@ -66,6 +67,7 @@ export interface HttpRouteProps {
 
 /** A route of the Gateway API of your own, beside those that the controller makes for Canaries. */
 export class HTTPRoute extends Construct implements IObjectRef, INamedRef {
+  /** The object itself. */
   public readonly apiObject: ApiObject;
   private readonly rules: HttpRouteRule[];
 

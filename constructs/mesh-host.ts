@@ -29,6 +29,7 @@ export class MeshHost {
 
 /** Where requests go. */
 export interface RouteDestination {
+  /** The Service. */
   readonly host: MeshHost;
   /**
    * Number of the port.
@@ -44,6 +45,7 @@ export interface RouteDestination {
 
 /** One side of a split. */
 export interface WeightedDestination {
+  /** Who gets them. */
   readonly destination: RouteDestination;
   /** Percent. The weights of a route sum up to 100. */
   readonly weight: number;

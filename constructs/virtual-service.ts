@@ -21,6 +21,7 @@ export interface VirtualServiceRoute {
    * @default - every request
    */
   readonly match?: HttpMatch[];
+  /** What happens to the requests. */
   readonly action: RouteAction;
   /**
    * @default - path and host are left alone
@@ -102,6 +103,7 @@ export interface VirtualServiceProps {
  * other services.
  */
 export class VirtualService extends Construct implements IObjectRef, INamedRef {
+  /** The object itself. */
   public readonly apiObject: ApiObject;
   private readonly routes: VirtualServiceRoute[];
 
