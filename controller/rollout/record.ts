@@ -66,7 +66,7 @@ export function fromTheWriteOn(status: StatusChange, laterMs: number): StatusCha
   if (serin === undefined || laterMs === 0) return status;
   const moved = (['drainUntil', 'stepAt'] as const).flatMap((name) => {
     const at = typeof serin[name] === 'string' ? unixMs(serin[name]) : undefined;
-    return at === undefined ? [] : [[name, instant(at + laterMs)]];
+    return at === undefined ? [] : [[name, instant(at + Math.ceil(laterMs))]];
   });
   return { ...status, serin: { ...serin, ...Object.fromEntries(moved) } };
 }
