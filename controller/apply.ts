@@ -9,7 +9,7 @@ import type { Alert, Decision, Effect, Saying } from './rollout/decision';
 import type { Observation } from './rollout/observation';
 import { namespaceOf, phaseOf } from './rollout/observation';
 import type { Answers } from './rollout/question';
-import { instant, recordOf } from './rollout/record';
+import { fromTheWriteOn, instant, recordOf } from './rollout/record';
 import { statusPatch } from './rollout/status';
 
 /** The API verbs that effects come to. All throw with a stable `code`. */
@@ -29,6 +29,8 @@ export interface WritePorts {
   observed(type: ResourceType, object: KubeObject): void;
   /** Still the only one who may write? */
   mayWrite(): boolean;
+  /** Unix milliseconds, by the clock that the observation was made with. */
+  now(): number;
 }
 
 /** Who hears of it. None of these may throw or wait. */
@@ -144,7 +146,7 @@ async function copyConfig(
 
 /** One write, and only when something differs; refused when the Canary has moved since it was seen. */
 async function writeStatus(ports: WritePorts, seen: Observation, decision: Decision): Promise<KubeObject> {
-  const status = statusPatch(seen, decision.status);
+  const status = statusPatch(seen, fromTheWriteOn(decision.status, ports.now() - seen.now));
   if (status === undefined) return seen.canary;
   if (!ports.mayWrite()) throw new NotLeaderError('leadership is lost: another replica goes on');
   const { name, resourceVersion } = seen.canary.metadata;

@@ -296,6 +296,7 @@ export class Controller {
       },
       observed: (type, object) => caches.observe(type, object),
       mayWrite,
+      now: () => this.options.clock.now(),
       event: this.voice.event,
       alert: this.voice.alert,
       facts: (seen, decision, answers, strategy) =>

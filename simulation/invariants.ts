@@ -24,8 +24,8 @@ type Side = 'primary' | 'canary';
 
 export class Watchdog {
   private routes: Routes | undefined;
-  /** When the canary last had traffic, and whose doing that was. */
-  private exposed: { untilMs: number; byPeople: boolean } = { untilMs: Number.NEGATIVE_INFINITY, byPeople: false };
+  /** Whether the canary has traffic, when it last had some, and what the slowest clock of a process said then. */
+  private exposed = { now: false, untilMs: Number.NEGATIVE_INFINITY, skewMs: 0 };
   private readonly lastAvailableMs: Record<Side, number> = { primary: -1e15, canary: -1e15 };
   private readonly lastEmptyMs: Record<Side, number> = { primary: -1e15, canary: -1e15 };
   /** Answers that pass, since the last step. */
@@ -65,8 +65,15 @@ export class Watchdog {
       if ((object as Canary).spec.skipAnalysis) this.skippedMs = this.now;
       if (type === 'DELETED') this.passes = 0;
     }
-    const routes = this.world.routes();
-    if (routes && routes.canary > 0) this.exposed = { untilMs: this.now, byPeople: this.exposed.byPeople };
+    this.exposure();
+  }
+
+  /** Traffic ends with the change that takes it away, not with the one before. */
+  private exposure(): void {
+    const now = (this.world.routes()?.canary ?? 0) > 0;
+    if (!now && !this.exposed.now) return;
+    const skews = this.world.processes.map(({ skewMs }) => skewMs);
+    this.exposed = { now, untilMs: this.now, skewMs: skews.length > 0 ? Math.min(...skews) : 0 };
   }
 
   /** A change that no process made. */
@@ -85,7 +92,7 @@ export class Watchdog {
     this.fenced(by, object);
     if (object.kind === 'Deployment' && object.metadata.name === `${NAME}-primary`)
       this.primaryWritten(object, previous);
-    if (object.kind === 'Deployment') this.scaled(object, previous);
+    if (object.kind === 'Deployment') this.scaled(by, object, previous);
     if (object.kind === 'Canary' && object.metadata.name === NAME)
       this.statusWritten(object as Canary, previous as Canary);
     this.routed();
@@ -113,6 +120,10 @@ export class Watchdog {
 
   private fail(invariant: Invariant, message: string): never {
     throw new Violation(invariant, message);
+  }
+
+  private skewOf(identity: string): number {
+    return this.world.processes.find((process) => process.identity === identity)?.skewMs ?? 0;
   }
 
   private available(side: Side): number {
@@ -157,13 +168,14 @@ export class Watchdog {
   }
 
   /** 3: pods that have traffic keep running, and so does the primary. */
-  private scaled(object: KubeObject, previous: KubeObject | undefined): void {
+  private scaled(by: string, object: KubeObject, previous: KubeObject | undefined): void {
     const replicas = (one: KubeObject | undefined) =>
       (one?.['spec'] as { replicas?: number } | undefined)?.replicas ?? 1;
     if (!previous || replicas(previous) === 0 || replicas(object) > 0) return;
     if (object.metadata.name !== NAME) this.fail(3, `${object.metadata.name} is scaled to zero`);
     if (this.now - this.peopleRoutedMs < STALENESS_MS) return;
-    const drainedMs = this.now - this.exposed.untilMs;
+    // A drain is measured with the clocks of processes: one that jumped ahead since then cannot know better.
+    const drainedMs = this.now - this.exposed.untilMs + Math.max(0, this.skewOf(by) - this.exposed.skewMs);
     const weight = this.world.routes()?.canary ?? 0;
     if (weight > 0) this.fail(3, `the target is scaled to zero with ${weight} % of the traffic`);
     if (drainedMs < DRAIN_MS - 1) this.fail(3, `the target is scaled to zero ${drainedMs} ms after its last traffic`);
@@ -176,7 +188,8 @@ export class Watchdog {
     const before = previous?.status?.serin as { runStartedAt?: string } | undefined;
     if (is === 'Progressing' && IDLE.has(was)) this.started(canary, previous!);
     if (is === 'Progressing' && record?.runStartedAt !== before?.runStartedAt) this.passes = 0;
-    if (is === 'Promoting' && was !== is) this.measured('it is promoted');
+    // From Finalising it is a step back, with the copy made: the primary lost its pods again.
+    if (is === 'Promoting' && was !== is && was !== 'Finalising') this.measured('it is promoted');
     if (is === 'Promoting') this.passes = 0;
   }
 

@@ -1,5 +1,6 @@
 /** Serin's own notes in `status.serin`: what a tick has to know of the ones before it. */
 import type { Canary } from '../../model/canary';
+import type { StatusChange } from './decision';
 
 export interface RunRecord {
   /** When the present run began or began anew; names its events. RFC 3339 with milliseconds, as all times here. */
@@ -54,4 +55,18 @@ export const wholeSeconds = (unixMs: number): string => `${new Date(unixMs).toIS
 export function unixMs(time: string | undefined): number | undefined {
   const parsed = time === undefined ? Number.NaN : Date.parse(time);
   return Number.isNaN(parsed) ? undefined : parsed;
+}
+
+/**
+ * A change of status whose drain and step count from the writes before it, not from the look they were decided on: a
+ * route may be written seconds later, when a server was slow or down.
+ */
+export function fromTheWriteOn(status: StatusChange, laterMs: number): StatusChange {
+  const { serin } = status;
+  if (serin === undefined || laterMs === 0) return status;
+  const moved = (['drainUntil', 'stepAt'] as const).flatMap((name) => {
+    const at = typeof serin[name] === 'string' ? unixMs(serin[name]) : undefined;
+    return at === undefined ? [] : [[name, instant(at + Math.ceil(laterMs))]];
+  });
+  return { ...status, serin: { ...serin, ...Object.fromEntries(moved) } };
 }

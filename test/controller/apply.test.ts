@@ -27,6 +27,7 @@ function ports(told: Told, more: Partial<WritePorts> = {}): WritePorts & TellPor
     delete: async () => void wrote('delete', undefined),
     observed: () => undefined,
     mayWrite: () => true,
+    now: () => START,
     event: ({ saying }) => told.events.push(saying.message),
     alert: () => undefined,
     facts: () => undefined,

@@ -32,6 +32,22 @@ test('ticks that wait for a slow server keep nobody else waiting', async () => {
   expect(begun).toEqual(['slow/1', 'slow/2', 'slow/3', 'quick/1']);
 });
 
+test('a key that waits for a slow server does not tick twice at once, but again', async () => {
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const { loop, begun } = aLoop(() => ({ outside: answered }));
+  for (let i = 0; i < 3; i++) {
+    loop.enqueue('slow/1');
+    await turn();
+  }
+  expect(begun).toEqual(['slow/1']);
+  answer();
+  await turn();
+  expect(begun).toEqual(['slow/1', 'slow/1']);
+});
+
 test('ticks that work are bounded', async () => {
   const { loop, begun } = aLoop(() => ({ inside: never }));
   for (const key of ['a/1', 'a/2', 'a/3']) loop.enqueue(key);

@@ -40,3 +40,27 @@ test('a split that somebody makes by hand in the drain gets a whole drain of its
   await stage.after(2);
   expect(stage.rows.at(-1)).toMatchObject({ phase: 'Succeeded', replicas: 0 });
 });
+
+test('a route that is written late is drained from then on, not from when that was decided', async () => {
+  const stage = await copied();
+  stage.slow.set('VirtualService', 2_500);
+  await stage.until('Finalising', 60);
+  expect(stage.rows.at(-1)).toMatchObject({ phase: 'Finalising', routes: '100/0', replicas: 1 });
+  stage.now += 1_900;
+  await stage.settleTicks();
+  expect(stage.rows.at(-1)).toMatchObject({ phase: 'Finalising', replicas: 1 });
+  await stage.after(0.1);
+  expect(stage.rows.at(-1)).toMatchObject({ phase: 'Succeeded', replicas: 0 });
+});
+
+test('a step whose route is written late is measured a whole interval later', async () => {
+  const stage = await initialized();
+  stage.slow.set('VirtualService', 12_000);
+  stage.setImage('a:2');
+  await stage.settleTicks();
+  expect(stage.rows.at(-1)).toMatchObject({ phase: 'Progressing', reason: 'NotDueYet', routes: '80/20' });
+  await stage.after(9);
+  expect(stage.rows.at(-1)).toMatchObject({ reason: 'NotDueYet', routes: '80/20' });
+  await stage.after(1);
+  expect(stage.rows.at(-1)).toMatchObject({ routes: '60/40' });
+});

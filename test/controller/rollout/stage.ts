@@ -52,6 +52,8 @@ export class Stage {
   readonly held = new Map<string, Readiness>();
   /** Stops a write: the nth write from now throws, before or after it took effect. */
   crash: { afterWrites: number; takesEffect: boolean } | undefined;
+  /** What a write takes until it is done, milliseconds, by kind; absent: no time. */
+  readonly slow = new Map<string, number>();
   settings: Settings = { ...DEFAULT_SETTINGS };
   readonly key: string;
   private readonly objects = new Map<string, KubeObject>();
@@ -234,6 +236,7 @@ export class Stage {
       const crashing = this.crash && this.crash.afterWrites-- === 0 ? this.crash : undefined;
       if (crashing && !crashing.takesEffect) throw new Error('crash before the write');
       row.writes.push(`${verb} ${object.kind}/${object.metadata.name}`);
+      this.now += this.slow.get(object.kind) ?? 0;
       this.fence(object);
       const stored = this.put(object);
       if (object.kind === 'Canary' && this.isFinished(stored)) this.remove('Canary', stored.metadata.name);
@@ -249,6 +252,7 @@ export class Stage {
       delete: async (type, _namespace, name) => this.remove(type.kind, name),
       observed: () => undefined,
       mayWrite: () => true,
+      now: () => this.now,
       event: ({ saying, run }) => {
         if (!this.telling.isNews(this.key, run, saying, this.now, 10_000)) return;
         row.says.push(`${saying.type[0]} ${saying.message}`);
