@@ -38,6 +38,8 @@ test.each([
   [186, 'restarts-in-the-past'],
   [208, 'lease-deleted'],
   [527, 'pods-deleted'],
+  // A process had stopped before, slowly: another takes its place.
+  [2716, 'request-rejected'],
 ])(
   'seed %i meets %s while the Canary is deleted',
   async (seed, kind) => {
