@@ -26,6 +26,9 @@ export async function ending(play: Play): Promise<void> {
 /** What trouble left behind is worked off first: a new push in the middle of it would be one more trouble. */
 async function settled(play: Play): Promise<void> {
   const { world, people } = play;
+  // A deletion that is held runs into its deadline; only then can somebody make the Canary again.
+  const held = () => world.canary?.metadata.deletionTimestamp !== undefined;
+  await awaited(play, () => !held(), 'the deletion of the Canary ends');
   people.restore();
   const idle = () => ['Initialized', 'Succeeded', 'Failed'].includes(world.phase);
   await awaited(play, idle, 'the Canary comes to rest after trouble');

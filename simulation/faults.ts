@@ -43,13 +43,18 @@ function taps(stage: Stage, kind: Fault, act: (tap: WatchTap) => void): void {
   for (const tap of all) act(tap);
 }
 
-/** Ends a process in some way, and starts another a while later. */
-function fall(stage: Stage, kind: Fault, end: (process: Process) => void, past?: Map<string, string>): void {
+/** Ends a process in some way, and starts another a while after it is gone: a stop takes its time. */
+async function fall(
+  stage: Stage,
+  kind: Fault,
+  end: (process: Process) => void | Promise<void>,
+  past?: Map<string, string>,
+): Promise<void> {
   const { world, chance } = stage;
   const process = world.processes.length > 0 ? chance.pick(world.processes) : undefined;
   if (!process) return;
   stage.struck(kind);
-  end(process);
+  await end(process);
   world.clock.after(chance.between(0, 4_000), () => reborn(stage, past));
 }
 
@@ -72,7 +77,7 @@ async function intoThePast(stage: Stage): Promise<void> {
   if (!source) return;
   const past = await source.wire.snapshot();
   world.clock.after(chance.between(50, 6_000), () => {
-    fall(stage, 'restarts-in-the-past', (process) => process.kill(), past);
+    void fall(stage, 'restarts-in-the-past', (process) => process.kill(), past);
   });
 }
 
@@ -148,7 +153,7 @@ export const PER_FAULT: Record<Fault, (stage: Stage) => unknown> = {
   dies: (stage) => fall(stage, 'dies', (process) => process.kill()),
   'dies-before-write': (stage) => dying(stage, 'dies-before-write', 'before'),
   'dies-after-write': (stage) => dying(stage, 'dies-after-write', 'after'),
-  stops: (stage) => fall(stage, 'stops', (process) => void process.stop()),
+  stops: (stage) => fall(stage, 'stops', (process) => process.stop()),
   'restarts-in-the-past': intoThePast,
   'lease-cut-off': cutOff,
   'lease-deleted': (stage) => {

@@ -12,6 +12,8 @@ export interface Plan {
   closed?: 'confirm-rollout' | 'confirm-promotion';
   /** The Canary is deleted some time after it: what is left is undone. */
   deleted: boolean;
+  /** What each answer of the API server takes from that deletion on, milliseconds: then it lasts long enough to meet trouble. */
+  slowMs?: number;
   mishaps: Mishap[];
   /** The push after all trouble has ended: what is to come of it is certain. */
   last: 'good' | 'bad';
@@ -21,6 +23,9 @@ const PAIRS = KINDS.flatMap((kind) => PHASES.map((phase) => ({ kind, phase })));
 
 /** How soon after its phase was entered a mishap comes, milliseconds. */
 const SOON = [0, 0, 1, 60, 400, 1_500];
+
+/** Longer than the latest of them; a restart in the past takes up to 6 seconds more. */
+const slowOf = (kind: MishapKind): number => (kind === 'restarts-in-the-past' ? 8_000 : 2_000);
 
 export function planOf(seed: number): Plan {
   const chance = new Chance(seed);
@@ -40,6 +45,7 @@ export function planOf(seed: number): Plan {
     first,
     ...(closed && { closed }),
     deleted: phase === 'Terminating' || chance.often(0.04),
+    ...(phase === 'Terminating' && { slowMs: slowOf(kind) }),
     mishaps: [focus, ...others],
     last: chance.often(0.75) ? 'good' : 'bad',
   };

@@ -142,6 +142,7 @@ export class Play {
   /** Somebody takes the Canary away for good, and later wants it again. */
   private async deletion(): Promise<void> {
     this.world.tell('people: canary deleted');
+    this.troubles.slowMs = this.plan.slowMs ?? 0;
     this.world.remove('canary', 'app');
     await this.pass(TROUBLE_MS - 25_000);
   }

@@ -8,7 +8,9 @@ function* simpler(plan: Plan): Generator<Plan> {
   if (mishaps.length > 1) yield { ...plan, mishaps: mishaps.slice(0, 1) };
   for (let i = mishaps.length - 1; i >= 0; i--) yield { ...plan, mishaps: mishaps.filter((_, at) => at !== i) };
   if (plan.deleted) yield { ...plan, deleted: false };
-  const { closed: _, ...open } = plan;
+  const { slowMs: _slow, ...fast } = plan;
+  if (plan.slowMs) yield fast;
+  const { closed: _closed, ...open } = plan;
   if (plan.closed) yield open;
   for (const field of ['hooks', 'sessionAffinity', 'autoscaler', 'config', 'users', 'revertOnDeletion'] as const)
     if (scenario[field]) yield { ...plan, scenario: { ...scenario, [field]: false } };

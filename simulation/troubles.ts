@@ -21,6 +21,8 @@ export interface Ambush {
 
 export class Troubles {
   private ambushes: Ambush[] = [];
+  /** What each answer of the API server takes, beside all other trouble. */
+  slowMs = 0;
 
   constructor(
     private readonly now: () => number,
@@ -34,6 +36,7 @@ export class Troubles {
   /** Everything works again. */
   end(): void {
     this.ambushes = [];
+    this.slowMs = 0;
   }
 
   /** Whether anything is still to come or under way. */
@@ -43,6 +46,12 @@ export class Troubles {
   }
 
   readonly meet = (process: Process, sent: Sent): Trouble | undefined => {
+    const trouble = this.ambushed(process, sent);
+    if (this.slowMs === 0 || sent.port !== 'api') return trouble;
+    return { answerMs: this.slowMs, ...trouble };
+  };
+
+  private ambushed(process: Process, sent: Sent): Trouble | undefined {
     for (const ambush of this.lasting) {
       if (!fits(ambush, process, sent)) continue;
       const trouble = ambush.trouble(sent);
@@ -52,7 +61,7 @@ export class Troubles {
       return trouble;
     }
     return undefined;
-  };
+  }
 }
 
 const fits = ({ port, writes, of }: Ambush, process: Process, sent: Sent): boolean =>

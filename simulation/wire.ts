@@ -17,6 +17,8 @@ export interface Sent {
 /** Trouble for one request. */
 export interface Trouble {
   delayMs?: number;
+  /** The effect takes place at once, its answer comes that much later. */
+  answerMs?: number;
   /** The effect takes place twice; the second answer counts. */
   twice?: boolean;
   /** No effect: this answer, or a connection error of this code. */
@@ -69,6 +71,7 @@ export class Wire {
     if (isWatch(request)) return this.watch(request);
     const response = await this.effect(sent, trouble);
     if (trouble.dies === 'after') this.options.die();
+    if (!this.dead && trouble.answerMs) await this.wait(trouble.answerMs, request);
     if (this.dead) return NEVER;
     return trouble.after ? said(trouble.after) : response;
   };
