@@ -146,7 +146,8 @@ async function copyConfig(
 
 /** One write, and only when something differs; refused when the Canary has moved since it was seen. */
 async function writeStatus(ports: WritePorts, seen: Observation, decision: Decision): Promise<KubeObject> {
-  const status = statusPatch(seen, fromTheWriteOn(decision.status, ports.now() - seen.now));
+  const laterMs = decision.effects.length > 0 ? ports.now() - seen.now : 0;
+  const status = statusPatch(seen, fromTheWriteOn(decision.status, laterMs));
   if (status === undefined) return seen.canary;
   if (!ports.mayWrite()) throw new NotLeaderError('leadership is lost: another replica goes on');
   const { name, resourceVersion } = seen.canary.metadata;
