@@ -80,7 +80,7 @@ class BundleRunner {
  * Of all the time that the tests take, how much one mutant may cost: code that everything runs through is judged by its
  * quickest tests. What only a slow test would kill counts as a survivor, so the figures err on the low side.
  */
-const SHARE_FOR_ONE = 0.05;
+const SHARE_FOR_ONE = 0.06;
 
 const asStryker = ({ name, status, message, ms }) => ({
   id: name,
