@@ -67,6 +67,28 @@ export const scenarios: Record<string, () => Promise<Stage>> = {
     await stage.until('Succeeded');
     return stage;
   },
+  'failed-checks-in-all': async () => {
+    const stage = await underWay({ stepWeight: 10 });
+    stage.metrics['request-success-rate'] = 0;
+    await stage.after(10);
+    stage.metrics = {};
+    await stage.after(10);
+    stage.metrics['request-success-rate'] = 0;
+    await stage.until('Failed');
+    return stage;
+  },
+  'muted-gates': async () => {
+    const muted = HOOKS.map((hook) => ({ ...hook, muteAlert: true }));
+    const stage = await initialized({ webhooks: muted });
+    for (const name of ['cr', 'cti', 'cp']) {
+      stage.hooks = { [name]: no };
+      stage.setImage('a:2');
+      for (let i = 0; i < 6; i++) await stage.after(10);
+    }
+    stage.hooks = {};
+    await stage.until('Succeeded');
+    return stage;
+  },
   'closed-gates': async () => {
     const stage = await initialized({ webhooks: HOOKS, threshold: 10 });
     stage.hooks = { cr: no };
@@ -79,6 +101,7 @@ export const scenarios: Record<string, () => Promise<Stage>> = {
     stage.hooks = { cti: no };
     await stage.after(10);
     stage.hooks = { load: no };
+    await stage.after(10);
     await stage.after(10);
     stage.hooks = { cp: no };
     for (let i = 0; i < 8; i++) await stage.after(10);
@@ -265,12 +288,18 @@ export const scenarios: Record<string, () => Promise<Stage>> = {
     return stage;
   },
   deletion: async () => {
-    const stage = await initialized({}, { revertOnDeletion: true }, anHpa());
+    const apex: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'podinfo', namespace: 'test' },
+      spec: { selector: { app: 'podinfo' }, ports: [{ name: 'http', port: 9898, targetPort: 'http' }] },
+    };
+    const stage = await initialized({}, { revertOnDeletion: true }, anHpa(), apex);
     remove(stage);
     stage.held.set('podinfo', 'updating');
     await quietly(stage, 3);
     release(stage);
-    await quietly(stage, 4);
+    await quietly(stage, 8, 1);
     return stage;
   },
   'deletion-at-the-deadline': async () => {

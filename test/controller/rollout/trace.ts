@@ -45,6 +45,7 @@ function effectLine(effect: Effect): string {
   const kind = effect.type.kind;
   if (effect.write === 'patch') return `patch ${kind}/${effect.name} ${JSON.stringify(effect.patch)}${end}`;
   if (effect.write === 'delete') return `delete ${kind}/${effect.name}${end}`;
-  const { name, labels = {}, annotations = {} } = effect.object.metadata;
-  return `${effect.write} ${kind}/${name} ${JSON.stringify({ labels, annotations })}${end}`;
+  const { apiVersion, metadata } = effect.object;
+  const { name, labels = {}, annotations = {} } = metadata;
+  return `${effect.write} ${apiVersion} ${kind}/${name} ${JSON.stringify({ labels, annotations })}${end}`;
 }
