@@ -112,7 +112,7 @@ class Sample {
     for (const mutant of mutants) {
       const file = relative(this.root, mutant.fileName);
       const reason =
-        ignoredMutants(file, mutant) ??
+        ignoredMutants(this.root, file, mutant) ??
         (this.drawn(file, mutant) ? undefined : 'not in the sample') ??
         (known.has(mutantKey(this.root, file, mutant)) ? 'known' : undefined);
       results[mutant.id] = reason === undefined ? { status: 'passed' } : { status: 'compileError', reason };

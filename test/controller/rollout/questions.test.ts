@@ -1,9 +1,10 @@
 /** Which checks a Canary asks for, in which order, and whose series they read. */
 import { metricQuestions } from '../../../controller/rollout/analysis';
+import { payloadFor } from '../../../controller/rollout/gates';
 import type { Observation } from '../../../controller/rollout/observation';
 import { DEFAULT_SETTINGS, type Settings } from '../../../controller/rollout/settings';
 import type { CanaryAnalysis, CanarySpec } from '../../../model/canary';
-import { aCanary } from '../../fixtures';
+import { aCanary, aHook } from '../../fixtures';
 import { underWay } from './staged';
 
 const template = { metadata: { name: 't' }, spec: { provider: { type: 'prometheus' }, query: 'up' } };
@@ -83,6 +84,17 @@ test('the variables name what the Canary moves', () => {
     metricsServer: 'http://mine:9090',
     variables: { ingress: 'front', route: 'way', interval: '5m', variables: { a: 'b' } },
   });
+});
+
+test('a hook hears of the Canary, and of its own metadata where it has any', () => {
+  const canary = aCanary();
+  const nowhere = { ...canary, metadata: { name: 'podinfo' } };
+  const payload = (of: unknown, more = {}) =>
+    payloadFor({ canary: of } as Observation, aHook('h', 'rollout', more), { phase: 'Progressing', checksum: 'c' });
+  const base = { name: 'podinfo', namespace: 'test', phase: 'Progressing', checksum: 'c' };
+  expect(payload(canary)).toEqual(base);
+  expect(payload(canary, { metadata: { cmd: 'x' } })).toEqual({ ...base, metadata: { cmd: 'x' } });
+  expect(payload(nowhere, { metadata: {} })).toEqual({ ...base, namespace: 'default' });
 });
 
 test('after an outage, what the metrics servers answered before it tells nothing', async () => {

@@ -215,6 +215,28 @@ export const scenarios: Record<string, () => Promise<Stage>> = {
     await stage.until('Succeeded');
     return stage;
   },
+  'primary-lost-in-the-promotion': async () => {
+    const stage = await underWay();
+    await stage.until('Promoting');
+    stage.removeAll('ControllerRevision', '');
+    stage.remove('Deployment', 'podinfo-primary');
+    await quietly(stage, 3);
+    await stage.until('Succeeded');
+    return stage;
+  },
+  'primary-lost-without-a-record': async () => {
+    const stage = await initialized();
+    stage.removeAll('ControllerRevision', '');
+    stage.remove('Deployment', 'podinfo-primary');
+    await quietly(stage, 3);
+    stage.removeAll('ControllerRevision', '');
+    stage.remove('Deployment', 'podinfo-primary');
+    stage.setImage('a:2');
+    await quietly(stage, 3);
+    stage.setImage('stefanprodan/podinfo:3.1.0');
+    await quietly(stage, 3);
+    return stage;
+  },
   'canary-loses-its-pods': async () => {
     const stage = await underWay();
     hold(stage, 'podinfo', 'unavailable');
