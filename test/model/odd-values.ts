@@ -160,6 +160,22 @@ export const oddValues: [string, Change][] = [
   ...affinityEdge('httpOnly', true, 'true'),
   ['SameSite None with secure', affinity({ sameSite: 'None', secure: true })],
   ['partitioned with secure', affinity({ partitioned: true, secure: true })],
+  ['delegation with gateways alone', all(set('service.hosts', []), set('service.delegation', true))],
+  [
+    'delegation without both',
+    all(set('service.hosts', []), set('service.gateways', []), set('service.delegation', true)),
+  ],
+  ['a Deployment of Knative’s group', set('targetRef.apiVersion', 'serving.knative.dev/v1')],
+  ['mirror of Istio, by name', all(iterations, set('provider', 'istio'), set('analysis.mirror', true))],
+  [
+    'mirror of the Gateway API',
+    all(
+      iterations,
+      set('provider', 'gatewayapi:v1'),
+      set('service.gatewayRefs', [{ name: 'g' }]),
+      set('analysis.mirror', true),
+    ),
+  ],
   ['a step above the maximum of 0', all(set('analysis.stepWeight', 60), set('analysis.maxWeight', 0))],
   ['mirrorWeight with mirror', all(iterations, set('analysis.mirror', true), set('analysis.mirrorWeight', 5))],
   ['a traffic gate without iterations', hook({ type: 'confirm-traffic-increase' })],
