@@ -9,6 +9,7 @@ import type {
   Measurement,
   MetricQuestion,
   ProbeAnswer,
+  ProbeQuestion,
   Question,
 } from './rollout/question';
 
@@ -44,7 +45,7 @@ export class Asker {
         if (question.ask === 'metric') metrics.set(question.id, await this.ports.measure(question));
         else if (question.ask === 'gate') gates.set(question.id, await this.gate(question));
         else if (question.ask === 'config') configs.set(question.id, await this.config(question));
-        else probe = await this.probe(question.metrics);
+        else probe = await this.probe(question);
       }),
     );
     return { metrics, gates, configs, ...(probe && { probe }) };
@@ -74,10 +75,11 @@ export class Asker {
   }
 
   /** Initialising ticks follow each other closely: one look a minute will do. */
-  private async probe(metrics: MetricQuestion[]): Promise<ProbeAnswer> {
+  private async probe({ metrics, notBefore = 0 }: ProbeQuestion): Promise<ProbeAnswer> {
     const of = JSON.stringify(metrics);
     const now = this.ports.clock.now();
-    if (this.probed && this.probed.of === of && now - this.probed.at < 60_000) return this.probed.answer;
+    const known = this.probed;
+    if (known?.of === of && known.at >= notBefore && now - known.at < 60_000) return known.answer;
     const answer = await this.ports.probe(metrics);
     this.probed = { at: now, of, answer };
     return answer;

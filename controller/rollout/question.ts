@@ -60,11 +60,13 @@ export interface ConfigQuestion {
   resourceVersion: string;
 }
 
-/** Are the metric servers of the Canary there? Asked while it initialises. */
+/** Are the metric servers of the Canary there? Asked while it initialises, and after an outage. */
 export interface ProbeQuestion {
   ask: 'probe';
   id: 'probe';
   metrics: MetricQuestion[];
+  /** Milliseconds of the epoch; an older answer tells nothing. */
+  notBefore?: number;
 }
 
 export type Question = MetricQuestion | GateQuestion | ConfigQuestion | ProbeQuestion;

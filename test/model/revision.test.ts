@@ -162,3 +162,9 @@ test('the checksum of webhooks follows revision and configs', () => {
   expect(webhookChecksum({ 'configmap/a': '1' }, 's1-x')).not.toBe(checksum);
   expect(webhookChecksum({ 'configmap/a': '1', 'secret/b': '2' }, 's1-y')).not.toBe(checksum);
 });
+
+test('the order in which configs were found makes no other checksum', () => {
+  const of = (...names: string[]) => webhookChecksum(Object.fromEntries(names.map((name) => [name, name])), 'h');
+  expect(of('secret/b', 'secret/a', 'secret/c')).toBe(of('secret/a', 'secret/b', 'secret/c'));
+  expect(of('ab', 'a', '😀', '｡')).toBe(of('a', 'ab', '｡', '😀'));
+});

@@ -8,6 +8,8 @@ import vm from 'node:vm';
 import { build } from 'esbuild';
 
 const require = createRequire(import.meta.url);
+/** jest-circus brings it along. */
+const { ModuleMocker } = createRequire(require.resolve('jest-circus'))('jest-mock');
 const TEST_TIMEOUT_MS = 20_000;
 
 /**
@@ -29,7 +31,12 @@ export async function bundleTests({ root, files, transform }) {
     format: 'cjs',
     target: 'node22',
     packages: 'external',
-    alias: { serin: join(root, 'constructs/index.ts'), 'serin/pulumi': join(root, 'pulumi/index.ts') },
+    loader: { '.yaml': 'text' },
+    alias: {
+      'serin/pulumi': join(root, 'pulumi/index.ts'),
+      'serin/testing': join(root, 'testing/index.ts'),
+      serin: join(root, 'constructs/index.ts'),
+    },
     logLevel: 'error',
     plugins: [ownFolder(root, transform)],
   });
@@ -73,6 +80,7 @@ export class BundledTests {
       globalThis[name] = circus[name];
     }
     globalThis.expect = require('expect').expect;
+    globalThis.jest = Object.assign(new ModuleMocker(globalThis), { setTimeout() {} });
     const wanted = only && new Set(only);
     const isWanted = (file) => only === undefined || only.some((name) => name.startsWith(`${file} `));
     this.script.runInThisContext()(createRequire(join(this.root, 'package.json')), isWanted);

@@ -35,6 +35,9 @@ export function remember(root, result) {
   appendFileSync(path, `${JSON.stringify(result)}\n`);
 }
 
+/** The line that a mutant begins in. */
+export const lineOf = (root, file, { location: { start } }) => textOf(root, file).split('\n')[start.line]?.trim();
+
 /** The mutated text, and where it stands, for people. */
 export function shown(root, file, { location: { start, end } }) {
   const lines = textOf(root, file).split('\n');

@@ -10,7 +10,7 @@ import {
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
 import { bundleTests } from './bundled-tests.mjs';
-import { fastTests } from './fast-tests.mjs';
+import { fastTests, goesFirst } from './fast-tests.mjs';
 import { ignoredMutants } from './ignored-mutants.mjs';
 import { knownResults, mutantKey, remember, shown } from './known-results.mjs';
 
@@ -68,7 +68,7 @@ class BundleRunner {
     const timeOf = (name) => this.times[name] ?? 0;
     let leftMs = Object.values(this.times).reduce((sum, ms) => sum + ms, 0) * SHARE_FOR_ONE;
     return [...names]
-      .sort((a, b) => timeOf(a) - timeOf(b))
+      .sort((a, b) => Number(goesFirst(b)) - Number(goesFirst(a)) || timeOf(a) - timeOf(b))
       .filter((name, position) => {
         leftMs -= timeOf(name);
         return position === 0 || leftMs > 0;
@@ -80,7 +80,7 @@ class BundleRunner {
  * Of all the time that the tests take, how much one mutant may cost: code that everything runs through is judged by its
  * quickest tests. What only a slow test would kill counts as a survivor, so the figures err on the low side.
  */
-const SHARE_FOR_ONE = 0.05;
+const SHARE_FOR_ONE = 0.1;
 
 const asStryker = ({ name, status, message, ms }) => ({
   id: name,
@@ -112,7 +112,7 @@ class Sample {
     for (const mutant of mutants) {
       const file = relative(this.root, mutant.fileName);
       const reason =
-        ignoredMutants(file, mutant) ??
+        ignoredMutants(this.root, file, mutant) ??
         (this.drawn(file, mutant) ? undefined : 'not in the sample') ??
         (known.has(mutantKey(this.root, file, mutant)) ? 'known' : undefined);
       results[mutant.id] = reason === undefined ? { status: 'passed' } : { status: 'compileError', reason };

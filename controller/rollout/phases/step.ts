@@ -113,8 +113,10 @@ function heldUp(seen: Observation, message: string): Plan {
 
 /** After an outage the metrics servers must answer before the canary gets traffic again; undefined: they do. */
 function stillDown(seen: Observation, answers: Answers): PhasePlan | undefined {
-  if (recordOf(seen.canary).heldSince === undefined) return undefined;
-  if (answers.probe === undefined) return ask([{ ask: 'probe', id: 'probe', metrics: metricQuestions(seen) }]);
+  const notBefore = unixMs(recordOf(seen.canary).heldSince);
+  if (notBefore === undefined) return undefined;
+  if (answers.probe === undefined)
+    return ask([{ ask: 'probe', id: 'probe', metrics: metricQuestions(seen), notBefore }]);
   if (answers.probe.ok) return undefined;
   const says = [once(warning(`Error checking metric providers: ${answers.probe.message}`))];
   return plan('NoVerdict', { says, requeueAfterMs: stepIntervalMs(seen) });

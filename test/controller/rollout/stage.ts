@@ -8,7 +8,7 @@ import { Asker } from '../../../controller/asking';
 import { INDEXES } from '../../../controller/indexes';
 import { observe, type Views } from '../../../controller/observe';
 import type { Alert, Decision } from '../../../controller/rollout/decision';
-import type { GateAnswer, Measurement, ProbeAnswer } from '../../../controller/rollout/question';
+import type { GateAnswer, Measurement, ProbeAnswer, Question } from '../../../controller/rollout/question';
 import { DEFAULT_SETTINGS, type Settings } from '../../../controller/rollout/settings';
 import { Telling } from '../../../controller/telling';
 import { tick } from '../../../controller/tick';
@@ -40,6 +40,8 @@ type Readiness = 'ready' | 'updating' | 'deadline' | 'unavailable' | 'short';
 export class Stage {
   now = START;
   readonly rows: Row[] = [];
+  /** Everything that was decided, and asked for it, in order. */
+  readonly journal: (Decision | Question)[] = [];
   /** Value of every metric, by name. */
   metrics: Record<string, number | Measurement> = {};
   /** Whether gateways accept the routes that are written to them. */
@@ -165,8 +167,12 @@ export class Stage {
       return await tick(this.key, {
         observe: (key) =>
           observe(this.views, key, { now: this.now, settings: this.settings, freshId: `id-${++this.ids}` }),
-        ask: (_key, questions, answers) => this.asker.ask(questions, answers),
+        ask: (_key, questions, answers) => {
+          this.journal.push(...questions);
+          return this.asker.ask(questions, answers);
+        },
         apply: (seen, decision, answers) => {
+          this.journal.push(decision);
           row.reason = decision.reason;
           return apply(this.ports(row), seen, decision, answers);
         },
@@ -274,10 +280,11 @@ export class Stage {
   private isFinished = ({ metadata }: KubeObject): boolean =>
     metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0;
 
-  /** Gives every Deployment the status that its controller would. */
+  /** Gives every workload the status that its controller would. */
   settle(): void {
     for (const [key, object] of this.objects) {
       if (object.kind === 'HTTPRoute' && this.gatewaysAccept) this.objects.set(key, accepted(object));
+      if (object.kind === 'DaemonSet') this.objects.set(key, scheduled(object, this.held.has(object.metadata.name)));
       if (object.kind !== 'Deployment') continue;
       const status = statusOf(object, this.held.get(object.metadata.name) ?? 'ready', this.now);
       this.objects.set(key, { ...object, status });
@@ -290,6 +297,19 @@ function accepted(route: KubeObject): KubeObject {
   const { parentRefs = [] } = route['spec'] as { parentRefs?: object[] };
   const conditions = [{ type: 'Accepted', status: 'True', observedGeneration: route.metadata.generation }];
   return { ...route, status: { parents: parentRefs.map((parentRef) => ({ parentRef, conditions })) } };
+}
+
+/** The DaemonSet on two nodes; `updating`: they still run the old pods. */
+function scheduled(object: KubeObject, updating: boolean): KubeObject {
+  const { template } = object['spec'] as { template: { spec: { nodeSelector?: Record<string, string> } } };
+  const nodes = Object.keys(template.spec.nodeSelector ?? {}).length > 0 ? 0 : 2;
+  const status = {
+    observedGeneration: object.metadata.generation,
+    desiredNumberScheduled: nodes,
+    updatedNumberScheduled: updating ? 0 : nodes,
+    numberAvailable: nodes,
+  };
+  return { ...object, status };
 }
 
 const isNews = (row: Row): boolean => row.says.length > 0 || row.writes.length > 0;
