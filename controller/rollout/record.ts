@@ -64,9 +64,11 @@ export function unixMs(time: string | undefined): number | undefined {
 export function fromTheWriteOn(status: StatusChange, laterMs: number): StatusChange {
   const { serin } = status;
   if (serin === undefined || laterMs === 0) return status;
+  // A drain is never shorter than its length; a step never lies in the future, where a clock set back would have put it.
+  const rounded = { drainUntil: Math.ceil(laterMs), stepAt: Math.floor(laterMs) };
   const moved = (['drainUntil', 'stepAt'] as const).flatMap((name) => {
     const at = typeof serin[name] === 'string' ? unixMs(serin[name]) : undefined;
-    return at === undefined ? [] : [[name, instant(at + Math.ceil(laterMs))]];
+    return at === undefined ? [] : [[name, instant(at + rounded[name])]];
   });
   return { ...status, serin: { ...serin, ...Object.fromEntries(moved) } };
 }

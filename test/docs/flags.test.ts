@@ -10,7 +10,7 @@ const CONTROLLER = FLAGS.map(({ name }) => `--${name}`);
 const LOADTESTER = loadTesterOptions(new Command()).options.map(({ long }) => long);
 const HANDBACK = ['--kubeconfig', '--namespace', '--dry-run'];
 const SANDBOX = ['--port', '--write-kubeconfig', '--with-controller', '--speed', '--exit', '--json'];
-const MUTATE = ['--mutate', '--sample', '--seed', '--static', '--json'];
+const MUTATE = ['--mutate', '--sample', '--seed', '--static', '--json', '--fresh', '--concurrency'];
 const KUBECTL = ['--from-literal', '--type', '--replicas', '--server-side'];
 const HELM = ['--set'];
 const CDK8S = ['--app'];
