@@ -15,6 +15,7 @@ const KUBECTL = ['--from-literal', '--type', '--replicas', '--server-side'];
 const HELM = ['--set'];
 const CDK8S = ['--app'];
 const SIMULATION = ['--seeds', '--plan'];
+const NODE = ['--experimental-vm-modules', '--no-warnings'];
 const PULUMI = ['--expect-no-changes'];
 
 async function flagsOf(verb: string): Promise<string[]> {
@@ -36,6 +37,7 @@ it.each(PAGES.map(({ path, text }) => [path, text]))('docs/%s', async (_, text) 
     ...MUTATE,
     ...PULUMI,
     ...SIMULATION,
+    ...NODE,
     ...(await flagsOf('install')),
     ...(await flagsOf('simulate')),
     ...(await flagsOf('lint')),
