@@ -2,7 +2,7 @@
 import type { Canary } from '../model/canary';
 import type { KubeObject } from '../model/kube';
 import { canaryOf, configOf, NAME, targetOf } from './objects';
-import type { Scenario } from './scenario';
+import { PLAIN, type Scenario } from './scenario';
 import { imageOf } from './services';
 import { clusterOf } from './sieve';
 import { World } from './world';
@@ -38,23 +38,11 @@ export interface Edit {
   restMs: number;
 }
 
-const SCENARIO: Scenario = {
-  provider: 'istio',
-  strategy: 'progressive',
-  hooks: false,
-  sessionAffinity: false,
-  autoscaler: false,
-  config: true,
-  replicas: 1,
-  users: false,
-  revertOnDeletion: false,
-};
-
 function objectsOf(wish: Wish): { target: KubeObject; config: KubeObject; canary: Canary } {
-  const target = targetOf(SCENARIO, wish.image);
+  const target = targetOf(PLAIN, wish.image);
   const container = (target['spec'] as { template: { spec: { containers: object[] } } }).template.spec.containers[0]!;
   Object.assign(container, { env: [{ name: 'WISH', value: wish.env }] });
-  const canary = canaryOf({ ...SCENARIO, strategy: wish.strategy });
+  const canary = canaryOf({ ...PLAIN, strategy: wish.strategy });
   canary.spec.analysis.interval = wish.interval;
   Object.assign(canary.spec.service!, {
     port: wish.port,
@@ -92,7 +80,7 @@ async function rested(world: World, wish: Wish): Promise<void> {
 
 /** The cluster after the edits, without what tells of the way there: the Canary's status, and kept revisions. */
 export async function deployed(first: Wish, edits: readonly Edit[], crds: KubeObject[]): Promise<unknown> {
-  const world = new World({ seed: 1, scenario: SCENARIO, crds, trouble: () => undefined, answered: () => undefined });
+  const world = new World({ seed: 1, scenario: PLAIN, crds, trouble: () => undefined, answered: () => undefined });
   try {
     world.begin();
     await world.clock.advance(1_000);

@@ -1,5 +1,5 @@
 /** What can go wrong in a run, and when it does. */
-import type { Phase } from '../model/canary';
+import { PHASES as ALL_PHASES, type Phase } from '../model/canary-status';
 import type { Scenario } from './scenario';
 
 /** Trouble at the ports and in the processes. */
@@ -63,19 +63,7 @@ export const KINDS = [...FAULTS, ...ACTIONS];
 export type MishapKind = (typeof KINDS)[number];
 
 /** Every phase that a Canary can be seen in while it exists. */
-export const PHASES = [
-  '',
-  'Initializing',
-  'Initialized',
-  'Waiting',
-  'Progressing',
-  'WaitingPromotion',
-  'Promoting',
-  'Finalising',
-  'Succeeded',
-  'Failed',
-  'Terminating',
-] as const satisfies readonly Phase[];
+export const PHASES = ALL_PHASES.filter((phase): phase is Exclude<Phase, 'Terminated'> => phase !== 'Terminated');
 export type SeenPhase = (typeof PHASES)[number];
 
 export interface Mishap {

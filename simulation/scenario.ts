@@ -72,3 +72,16 @@ function fits(provider: TrafficProvider, strategy: Strategy): boolean {
   if (strategy === 'mirrored' || strategy === 'blueGreenMirrored') return ABLE.mirror.includes(provider);
   return strategy !== 'abTest' || ABLE.match.includes(provider);
 }
+
+/** The least that makes a release: what golden runs and paths of edits begin with. */
+export const PLAIN: Scenario = {
+  provider: 'istio',
+  strategy: 'progressive',
+  hooks: false,
+  sessionAffinity: false,
+  autoscaler: false,
+  config: true,
+  replicas: 1,
+  users: false,
+  revertOnDeletion: false,
+};

@@ -6,7 +6,7 @@ import { type KubeObject, RESOURCES, type ResourceType } from '../model/kube';
 import { NAME, NAMESPACE } from './objects';
 import { People } from './people';
 import type { Process } from './process';
-import type { Scenario } from './scenario';
+import { PLAIN, type Scenario } from './scenario';
 import { imageOf } from './services';
 import type { Sent, Trouble } from './wire';
 import { World } from './world';
@@ -30,18 +30,6 @@ export interface End {
   /** Writes that changed something, by object. */
   updates: Record<string, number>;
 }
-
-const PLAIN: Scenario = {
-  provider: 'istio',
-  strategy: 'progressive',
-  hooks: false,
-  sessionAffinity: false,
-  autoscaler: false,
-  config: true,
-  replicas: 1,
-  users: false,
-  revertOnDeletion: false,
-};
 
 const promoted = (world: World): boolean =>
   world.phase === 'Succeeded' && imageOf(world.get('deployment', `${NAME}-primary`)) === 'app:good-1' && atRest(world);

@@ -80,10 +80,6 @@ export class Shards {
     return this.believes() && this.held.has(shardOf(key, this.options.count));
   }
 
-  shardOf(key: string): number {
-    return shardOf(key, this.options.count);
-  }
-
   /** Numbers of the shards that are ours. */
   holding(): number[] {
     return this.believes() ? [...this.held].sort((a, b) => a - b) : [];
