@@ -3,7 +3,7 @@
  *
  *   npx cdk8s synth --app 'node examples/podinfo-synth/main.ts'
  *   kubectl apply -f dist/guard.k8s.yaml                                        # once for a cluster
- *   kubectl apply -f dist/podinfo.k8s.yaml -f dist/podinfo-bootstrap.k8s.yaml   # once for a release
+ *   kubectl apply -f dist/podinfo-bootstrap.k8s.yaml -f dist/podinfo.k8s.yaml   # once for a release, in this order
  *   kubectl apply -f dist/podinfo.k8s.yaml                                      # each new version
  *
  * Who applies the bootstrap manifest again gets an error for each object that it would change, and nothing moves. Who runs

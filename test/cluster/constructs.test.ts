@@ -76,7 +76,7 @@ beforeAll(async () => {
   await installCrds(plane);
   await prepareNamespace(plane, namespace);
   await plane.apply(first.guard);
-  await plane.apply([...first.ordinary, ...first.once]);
+  await plane.apply([...first.once, ...first.ordinary]);
   await guardIsUp();
 });
 
@@ -131,7 +131,7 @@ test("the primary becomes ready and is scaled by Kubernetes' own controllers beh
 });
 
 test('everything can be applied again while nothing has moved', async () => {
-  const result = await tryApply([...first.guard, ...first.ordinary, ...first.once]);
+  const result = await tryApply([...first.guard, ...first.once, ...first.ordinary]);
   expect(result).toMatchObject({ code: 0, stderr: '' });
 });
 

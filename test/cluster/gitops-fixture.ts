@@ -85,7 +85,8 @@ export function kubectlTool(plane: Plane, ...flags: string[]): Tool {
   return {
     delivery: Delivery.KUBECTL,
     ready: async () => undefined,
-    install: ({ ordinary, once }) => apply([...ordinary, ...once]),
+    // Before the Canary: the controller would make them as soon as it sees it, between kubectl's look and its create.
+    install: ({ ordinary, once }) => apply([...once, ...ordinary]),
     update: ({ ordinary }) => apply(ordinary),
     async differences({ ordinary }) {
       const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: ordinary });

@@ -87,25 +87,27 @@ async function until<T>(what: string, look: () => Promise<T | undefined | false>
   }
 }
 
-/** How often the closed gate has halted the DaemonSet's run, when that is more than `before`. */
-const halts = ({ namespace }: Place, before: number): Promise<number> =>
-  until('halted once more', async () => {
-    const said = await eventsOf(plane, namespace, ROWS.daemonSet.name);
-    const count = said.find(({ message }) => /^Halt .* external check nobody failed/.test(message))?.count ?? 0;
-    return count > before && count;
-  });
+/** How often the closed gate has halted the DaemonSet's run. */
+async function halts({ namespace }: Place): Promise<number> {
+  const said = await eventsOf(plane, namespace, ROWS.daemonSet.name);
+  return said.find(({ message }) => /^Halt .* external check nobody failed/.test(message))?.count ?? 0;
+}
+
+const haltedMoreThan = (before: number, at: Place) => until('halted once more', async () => (await halts(at)) > before);
 
 /** A run of every row at the same time, with a restart in the middle of it. */
 async function runsOfAll(at: Place, { controller, start }: Installation): Promise<void> {
   helper.open = false;
   await revision(rows, at, 1);
-  const [blocked] = await Promise.all([
-    halts(at, 1),
+  await Promise.all([
+    haltedMoreThan(1, at),
     ...rows.filter((row) => row !== ROWS.daemonSet).map((row) => ended(row, at)),
   ]);
   expect(await controller.end()).toBe(0);
+  // Of the process that has ended: what comes beyond is the new one's, which reads the Event before it counts it up.
+  const before = await halts(at);
   await start();
-  await halts(at, blocked);
+  await haltedMoreThan(before, at);
   helper.open = true;
   await ended(ROWS.daemonSet, at);
 }
