@@ -1,17 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
-import { provideAssets } from './control-plane/assets';
+import { basename, join } from 'node:path';
+import { type Assets, provideAssets } from './control-plane/assets';
 import { command } from './control-plane/command';
 import { type ControlPlane, startControlPlane, writeFacts } from './control-plane/control-plane';
-import { mortal } from './control-plane/daemon';
 import type { PlaneFacts } from './control-plane/plane';
+import { allSuites, endSuites, runSuites } from './suites';
 import { closingLine, readTally } from './tally';
 
+/** Suites mostly wait. Two of them at a time halve that; each needs a cluster to itself. */
+const PLANES = 2;
+
 /**
- * Builds what is missing, starts the control plane once, runs the suites against it and stops everything.
- * The last line is `N passed, N failed, N skipped`; the exit code is 0 only when nothing failed.
+ * Builds what is missing, starts two control planes, runs all suites against them (or, with arguments, one, and what they
+ * name in one jest) and stops everything. The last line is `N passed, N failed, N skipped`; the exit code is 0 only when
+ * nothing failed.
  * @param here Absolute path of test/cluster.
  * @param args `--keep` holds the plane without running suites; anything else goes to jest.
  */
@@ -23,24 +26,42 @@ export async function main(here: string, args: string[]): Promise<void> {
   const assets = await provideAssets(join(here, 'control-plane'), say);
   await command(process.execPath, [join(here, '../../scripts/build.mjs'), '--if-stale']);
   say(`parts are ready (${seconds()})`);
-  const plane = await startControlPlane(assets);
-  say(`control plane is up at ${plane.facts.server} (${seconds()})`);
+  const count = args.length === 0 ? PLANES : 1;
+  const planes = await Promise.all(Array.from({ length: count }, () => runningPlane(assets)));
+  for (const { plane } of planes) say(`control plane is up at ${plane.facts.server} (${seconds()})`);
+  const stop = () => Promise.all(planes.map(({ plane }) => plane.stop()));
   try {
-    const facts = { ...plane.facts, controlUrl: await takeOrders(plane) };
-    const factsPath = join(facts.folder, 'plane.json');
-    writeFacts(facts, factsPath);
+    const [{ facts, factsPath, folder }] = planes as [RunningPlane];
     if (args.includes('--keep')) await keep(facts, factsPath);
-    const results = join(facts.folder, 'results.json');
-    const code = await runSuites(here, args, factsPath, results);
-    const tally = readTally(results);
-    await plane.stop();
+    const results = join(folder, 'results.json');
+    const named = async () => [{ results, code: await runSuites({ here, args, factsPath, results, quiet: false }) }];
+    const runs = await (args.length === 0 ? shareSuites(here, planes) : named());
+    const tally = readTally(runs.map((run) => run.results));
+    await stop();
     say(`done (${seconds()})`);
     console.log(closingLine(tally));
-    process.exit(code === 0 && tally.failed === 0 ? 0 : 1);
+    process.exit(runs.every(({ code }) => code === 0) && tally.failed === 0 ? 0 : 1);
   } catch (error) {
-    await plane.stop();
+    await stop();
     throw error;
   }
+}
+
+/** A plane, and the file that tells the suites of it. */
+interface RunningPlane {
+  plane: ControlPlane;
+  facts: PlaneFacts;
+  factsPath: string;
+  folder: string;
+}
+
+async function runningPlane(assets: Assets): Promise<RunningPlane> {
+  const plane = await startControlPlane(assets);
+  const { folder } = plane.facts;
+  const facts = { ...plane.facts, controlUrl: await takeOrders(plane) };
+  const factsPath = join(folder, 'plane.json');
+  writeFacts(facts, factsPath);
+  return { plane, facts, factsPath, folder };
 }
 
 /** At a signal or an error that nobody caught, everything ends: the exit hooks of daemon.ts and folder.ts clean up. */
@@ -77,40 +98,26 @@ function takeOrders(plane: ControlPlane): Promise<string> {
   });
 }
 
-/** The running jest: leader of a process group of its own, so that what its suites started can be ended with it. */
-let suites: ChildProcess | undefined;
-
-function endSuites(): void {
-  if (suites?.pid === undefined) return;
-  try {
-    process.kill(-suites.pid, 'SIGKILL');
-  } catch {
-    // The group is empty: all of it has ended already.
-  }
+/** Where a run's results are, and how it ended. */
+interface FinishedRun {
+  results: string;
+  code: number;
 }
 
-function runSuites(here: string, args: string[], factsPath: string, results: string): Promise<number> {
-  const root = resolve(here, '../..');
-  const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const [first, ...rest] = mortal(process.execPath, [
-    ...['--experimental-vm-modules', '--no-warnings', jest],
-    ...['--config', join(here, 'jest.config.cjs'), '--runInBand', '--json', `--outputFile=${results}`],
-    ...args,
-  ]);
-  suites = spawn(first, rest, {
-    cwd: root,
-    env: { ...process.env, SERIN_TEST_PLANE: factsPath },
-    // Standard output has only jest's JSON, which goes to the file too.
-    stdio: ['ignore', 'ignore', 'inherit'],
-    detached: true,
-  });
-  return new Promise((done) => {
-    suites?.on('error', () => done(1));
-    suites?.on('exit', (code) => {
-      endSuites();
-      done(code ?? 1);
-    });
-  });
+/** Runs all suites: each plane takes the next that nobody has begun. */
+async function shareSuites(here: string, planes: RunningPlane[]): Promise<FinishedRun[]> {
+  const left = allSuites(here);
+  const runs: FinishedRun[] = [];
+  await Promise.all(
+    planes.map(async ({ folder, factsPath }) => {
+      for (let suite = left.shift(); suite; suite = left.shift()) {
+        const results = join(folder, `${basename(suite)}.json`);
+        const args = ['--runTestsByPath', suite];
+        runs.push({ results, code: await runSuites({ here, args, factsPath, results, quiet: true }) });
+      }
+    }),
+  );
+  return runs;
 }
 
 /** For work by hand: says how to use the plane and never ends by itself. */

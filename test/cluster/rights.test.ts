@@ -147,17 +147,10 @@ afterAll(async () => {
   const left = (await plane.kubectl(all)).split('\n').filter((line) => line !== '');
   for (const line of left) {
     const [namespace = '', name = ''] = line.split(' ');
-    await plane.kubectl([
-      '-n',
-      namespace,
-      'patch',
-      'canary',
-      name,
-      '--type=merge',
-      '-p',
-      '{"metadata":{"finalizers":null}}',
-    ]);
-    await plane.kubectl(['-n', namespace, 'delete', 'canary', name]);
+    // Of a namespace that is going they may go meanwhile.
+    const finalizers = ['patch', 'canary', name, '--type=merge', '-p', '{"metadata":{"finalizers":null}}'];
+    await plane.tryKubectl(['-n', namespace, ...finalizers]);
+    await plane.kubectl(['-n', namespace, 'delete', 'canary', name, '--ignore-not-found']);
   }
 });
 

@@ -15,8 +15,20 @@ interface JestResults {
   testResults: { assertionResults: { status: string; fullName: string }[] }[];
 }
 
-/** Reads jest's JSON results. A run that left none has failed. */
-export function readTally(path: string): Tally {
+/** Reads jest's JSON results, of one run or several. A run that left none has failed. */
+export function readTally(paths: readonly string[]): Tally {
+  const sum: Tally = { passed: 0, failed: 0, skipped: [] };
+  for (const path of paths) {
+    const { passed, failed, skipped } = tallyOf(path);
+    sum.passed += passed;
+    sum.failed += failed;
+    sum.skipped.push(...skipped);
+  }
+  // No run at all has shown nothing.
+  return paths.length > 0 ? sum : { ...sum, failed: 1 };
+}
+
+function tallyOf(path: string): Tally {
   if (!existsSync(path)) return { passed: 0, failed: 1, skipped: [] };
   const results: JestResults = JSON.parse(readFileSync(path, 'utf8'));
   const all = results.testResults.flatMap(({ assertionResults }) => assertionResults);
