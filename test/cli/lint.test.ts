@@ -40,7 +40,7 @@ test('nothing to say', async () => {
   expect((await lint('-f', file, '--strict')).code).toBe(0);
 });
 
-test('an error has path, value, message and remedy, and fails', async () => {
+test('A#1187: an error has path, value, message and remedy, and fails', async () => {
   const { code, out } = await lint('-f', written('a.yaml', bad()));
   expect(code).toBe(1);
   expect(out).toMatch(

@@ -160,7 +160,7 @@ describe.each(TOOLS)('%s', (name, toolFor) => {
     }
   });
 
-  test('changes nothing when the same is applied again at rest', async () => {
+  test('F#1504: changes nothing when the same is applied again at rest', async () => {
     await changesNothing(tool, namespace, version('3.1.0'));
   });
 
@@ -205,7 +205,7 @@ describe.each(TOOLS)('%s', (name, toolFor) => {
   });
 });
 
-test('a rebuilt cluster gets the bootstrap manifest of the last good version, and analyses the newer one', async () => {
+test('F#1577: a rebuilt cluster gets the bootstrap manifest of the last good version, and analyses the newer one', async () => {
   const namespace = await newNamespace('gitops-rebuilt');
   const tool = fluxTool(plane, namespace);
   const { once } = release(namespace, Delivery.FLUX, '3.1.0');

@@ -23,7 +23,7 @@ function expectAgreement(canary: Canary, policy = POLICY, options: ValidateOptio
   return [...said];
 }
 
-test.each(warnings)('the policy warns as validate does: %s', (_, change) => {
+test.each(warnings)('F#312: the policy warns as validate does: %s', (_, change) => {
   expect(expectAgreement(aCanary(all(settled, change)))).toHaveLength(1);
 });
 

@@ -21,7 +21,7 @@ const CONFIG = {
 };
 
 describe('changes during a run', () => {
-  test('B7: a config that cannot be found is not a change: nothing moves, nothing restarts', async () => {
+  test('F#989, B7: a config that cannot be found is not a change: nothing moves, nothing restarts', async () => {
     const stage = await initialized({}, {}, CONFIG);
     stage.edit('Deployment', 'podinfo', (object) => {
       const [container] = (object as Raw).spec.template.spec.containers;

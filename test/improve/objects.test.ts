@@ -179,7 +179,7 @@ describe('configs', () => {
     expect(said(stage, 'Restarting analysis')).toHaveLength(1);
   });
 
-  test('C48: a config that changes half-way is tested in pods that have it', async () => {
+  test('A#2669, C48: a config that changes half-way is tested in pods that have it', async () => {
     const stage = await initialized({}, {}, aConfig('conf'));
     uses(stage, 'conf');
     await stage.settleTicks();

@@ -18,7 +18,7 @@ import {
 import { aCanary, aHook } from '../fixtures';
 
 describe('waiting', () => {
-  test('B1, C23: a run costs its analysis, and next to nothing beside it', async () => {
+  test('A#869, B1, C23: a run costs its analysis, and next to nothing beside it', async () => {
     const stage = await underWay({ stepWeight: 5, maxWeight: 50 });
     const began = stage.now;
     await stage.until('Succeeded');
@@ -71,17 +71,20 @@ describe('rollbacks', () => {
     expect(said(stage, 'manual webhook invoked')).toHaveLength(1);
   });
 
-  test.each(['podinfo', 'podinfo-primary'])('A2, C1: %s past its deadline alerts and says why', async (workload) => {
-    const stage = await underWay();
-    pastDeadline(stage, workload);
-    await stage.settleTicks();
-    const alerts = stage.rows.flatMap((row) => row.alerts).filter(({ severity }) => severity === 'error');
-    expect(alerts).toHaveLength(1);
-    expect(alerts[0]!.message).toContain('Progress deadline exceeded');
-    const [condition] = stage.status.conditions!;
-    expect(condition).toMatchObject({ type: 'Promoted', status: 'False', reason: 'Failed' });
-    expect(condition!.message).toContain('Progress deadline exceeded');
-  });
+  test.each(['podinfo', 'podinfo-primary'])(
+    'F#1663, A#4764, A2, C1: %s past its deadline alerts and says why',
+    async (workload) => {
+      const stage = await underWay();
+      pastDeadline(stage, workload);
+      await stage.settleTicks();
+      const alerts = stage.rows.flatMap((row) => row.alerts).filter(({ severity }) => severity === 'error');
+      expect(alerts).toHaveLength(1);
+      expect(alerts[0]!.message).toContain('Progress deadline exceeded');
+      const [condition] = stage.status.conditions!;
+      expect(condition).toMatchObject({ type: 'Promoted', status: 'False', reason: 'Failed' });
+      expect(condition!.message).toContain('Progress deadline exceeded');
+    },
+  );
 
   test('B9: a failed promotion sends nothing to a canary that is not ready', async () => {
     const stage = await underWay();
@@ -93,7 +96,7 @@ describe('rollbacks', () => {
     expect(routes(stage)).toBe('100/0');
   });
 
-  test('C4: after a failed promotion the fix is released, and the canary serves until it is on the primary', async () => {
+  test('F#639, C4: after a failed promotion the fix is released, and the canary serves until it is on the primary', async () => {
     const stage = await underWay();
     await stage.until('Promoting');
     hold(stage, 'podinfo-primary', 'deadline');
@@ -153,7 +156,7 @@ describe('steps', () => {
     expect(copies).toHaveLength(1);
   });
 
-  test('C19: stepWeightPromotion with nothing left on the canary ends', async () => {
+  test('F#635, C19: stepWeightPromotion with nothing left on the canary ends', async () => {
     const stage = await underWay({ stepWeightPromotion: 25 });
     await stage.until('Promoting');
     stage.edit('VirtualService', 'podinfo', (object) => {
@@ -182,7 +185,7 @@ describe('steps', () => {
     await stage.until('Succeeded', 60);
   });
 
-  test('B12, M8: every check of an analysis is recorded; one text, one failed check', async () => {
+  test('F#1810, B12, M8: every check of an analysis is recorded; one text, one failed check', async () => {
     const range = { max: 1 };
     const metrics = ['one', 'two', 'three'].map((name) => ({ name, query: 'x', thresholdRange: range }));
     const stage = await underWay({ metrics });
@@ -240,7 +243,7 @@ describe('steps', () => {
     expect([routes(stage), stage.status.iterations]).toEqual(['100/0m', 1]);
   });
 
-  test('M9: with noData: pause a step without samples yet is no failed check', async () => {
+  test('A#1905, F#1123, M9: with noData: pause a step without samples yet is no failed check', async () => {
     const metrics = [{ name: 'rate', query: 'x', thresholdRange: { min: 1 }, noData: 'pause' as const }];
     const stage = await underWay({ metrics });
     stage.metrics['rate'] = { outcome: 'noData', message: 'no values found', query: 'x' };

@@ -108,7 +108,7 @@ describe('KEDA', () => {
 });
 
 describe('around an idle Canary', () => {
-  test('W2: a primary that was changed by hand is said, and left alone', async () => {
+  test('F#928, W2: a primary that was changed by hand is said, and left alone', async () => {
     const stage = await initialized();
     stage.edit('Deployment', 'podinfo-primary', (object) => {
       (object as Raw).spec.template.spec.containers[0].image = 'a:by-hand';

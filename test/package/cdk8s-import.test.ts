@@ -9,7 +9,7 @@ import { appRepo, env, RELEASE, written } from './imported-release';
 
 const modules = join(__dirname, '..', '..', 'node_modules');
 
-it('gives TypeScript that compiles and synthesises what it is told', async () => {
+it('F#1419, FPR#1421: gives TypeScript that compiles and synthesises what it is told', async () => {
   const cwd = await appRepo('typescript');
   const run = (...args: string[]) => command(process.execPath, args, { cwd, env, timeoutMs: 60_000 });
   mkdirSync(join(cwd, 'node_modules'));

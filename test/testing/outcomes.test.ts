@@ -7,7 +7,7 @@ import { podinfo } from './fixtures';
 jest.setTimeout(60_000);
 const release = rollout(podinfo());
 
-test('the example of the issue: 5 % errors are rolled back within 3 minutes', async () => {
+test('F#784, F#1358: the example of the issue: 5 % errors are rolled back within 3 minutes', async () => {
   const outcome = await release
     .release('podinfo', { image: 'v2', errors: '5%' })
     .expect()

@@ -264,7 +264,7 @@ describe('A3: delivery is off the tick', () => {
     await queue.stop();
   });
 
-  test('the same alert of a run is sent once, also when it is told again later', async () => {
+  test('F#1515: the same alert of a run is sent once, also when it is told again later', async () => {
     const { tell, texts, clock, queue } = aQueue();
     tell(alert('warn', 'waiting'));
     tell(alert('warn', 'waiting'));

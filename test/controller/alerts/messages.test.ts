@@ -26,7 +26,7 @@ const bodyOf = (destination: Destination, alert: Parameters<typeof alertMessage>
   JSON.parse(chatRequest(destination, alertMessage(canary, alert, cluster)).body);
 
 describe('fields', () => {
-  test('in their order, the cluster first', () => {
+  test('F#926: in their order, the cluster first', () => {
     expect(alertFields(canary, 'eu-1')).toEqual([
       { name: 'Cluster', value: 'eu-1' },
       { name: 'Target', value: 'Deployment/podinfo.test' },

@@ -44,7 +44,7 @@ describe('values', () => {
     });
   });
 
-  test('inline and template queries are rendered', async () => {
+  test('F#739: inline and template queries are rendered, and may compare with the primary', async () => {
     const first = asked(ok('1'));
     expect(await first.measure(inline())).toEqual({ outcome: 'value', value: 1, query: 'sum(x{a="podinfo"})' });
     expect(first.requests[0]?.url).toMatch('http://prometheus:9090/api/v1/query?');

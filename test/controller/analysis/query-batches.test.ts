@@ -51,7 +51,7 @@ test('a Canary alone asks its own query, at once', async () => {
   expect(clock.pending).toBe(0);
 });
 
-test('a thousand Canaries at once cost two queries, and each gets its own answer', async () => {
+test('F#1235: a thousand Canaries at once cost two queries, and each gets its own answer', async () => {
   const { clock, server, ask, apps } = aLine();
   const answers = await clock.runUntil(Promise.all(apps(1000).map((app) => ask(app))));
   expect([server.single.length, server.shared.length]).toEqual([1, 1]);

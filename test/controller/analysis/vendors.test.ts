@@ -114,7 +114,7 @@ const VENDORS: Vendor[] = [
     address: 'http://graphite.test/base/',
     good: graphite([1, 2, 1.5, null]),
     answers: [
-      ['nulls only', graphite([null, null]), nothing],
+      ['A#3503: nulls only', graphite([null, null]), nothing],
       ['no targets', graphite(), nothing],
       ['a target without values beside one', graphite([3], [null]), value(3)],
       ['several targets', graphite([3], [4]), several(2)],

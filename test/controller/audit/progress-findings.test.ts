@@ -94,7 +94,7 @@ describe('loops and hangs', () => {
     expect((decision as Raw).requeueAfterMs).toBeDefined();
   });
 
-  test('P5: skipAnalysis releases a fix although the primary is broken', async () => {
+  test('A#1774, F#1681, P5: skipAnalysis releases a fix although the primary is broken', async () => {
     const stage = await initialized();
     hold(stage, 'podinfo-primary', 'deadline');
     editSpec(stage, (spec) => (spec.skipAnalysis = true));
@@ -268,7 +268,7 @@ describe('lost and doubled', () => {
     expect(asked).toBe(2);
   });
 
-  test('P20: C27: rollback hooks are asked while the canary is not ready and in Promoting', async () => {
+  test('P20: C27: rollback hooks are asked while the canary is not ready', async () => {
     const stage = await underWay({ webhooks: [aHook('rb', 'rollback')] });
     hold(stage, 'podinfo', 'updating');
     stage.hooks['rb'] = { passed: true, body: '' };
@@ -326,7 +326,7 @@ describe('lost and doubled', () => {
     await expect(stage.tick()).resolves.toBeUndefined();
   });
 
-  test('P25: an idle hand-edit of the split does not send users to a target without pods', async () => {
+  test('A#849, P25: an idle hand-edit of the split does not send users to a target without pods', async () => {
     const stage = await initialized();
     stage.edit('VirtualService', 'podinfo', (object) => {
       const [primary, canary] = (object as Raw).spec.http[0].route;

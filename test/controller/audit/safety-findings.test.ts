@@ -124,7 +124,7 @@ describe('invariants 1, 3 and 5', () => {
     expect([stage.status.phase, routes(stage)]).toEqual(['Failed', '100/0']);
   });
 
-  test('S8: a failed promotion leaves no weight on a primary without pods while the canary has some', async () => {
+  test('F#1932, F#1898, FPR#1931, S8: a failed promotion leaves no weight on a primary without pods while the canary has some', async () => {
     const stage = await initialized();
     stage.setImage('a:2');
     await stage.until('Promoting');

@@ -76,7 +76,7 @@ test('N9: in Finalising the canary takes its traffic back while the primary has 
   expect(routes(stage)).toBe('0/100');
 });
 
-test('N10: a stale view of the target neither withdraws a run nor starts one (invariant 4)', async () => {
+test('A#3316, A#4842, N10: a stale view of the target neither withdraws a run nor starts one (invariant 4)', async () => {
   const stage = await underWay();
   await stage.until('Succeeded');
   await stage.after(10);

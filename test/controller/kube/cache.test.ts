@@ -86,7 +86,7 @@ describe('in good times', () => {
     expect(api.requests.at(-1)?.url).toContain('allowWatchBookmarks=true');
   });
 
-  test('managed fields are never held, trim takes more, metadata-only takes all but metadata', async () => {
+  test('APR#4666: managed fields are never held, trim takes more, metadata-only takes all but metadata', async () => {
     const trim = (object: KubeObject) => ({ ...object, status: undefined });
     const trimmed = await aSyncedCache([], { trim });
     trimmed.api.set(at('a'), { status: { big: true }, spec: {}, metadata: { managedFields: [{}] } });
@@ -155,7 +155,7 @@ describe('survives', () => {
     expect(api.log.filter((line) => line === `GET ${DEPLOYMENTS}`)).toHaveLength(1);
   });
 
-  test('a server that closes each watch at once: at most about one a second, then fewer', async () => {
+  test('javascript#1933: a server that closes each watch at once: at most about one a second, then fewer', async () => {
     const { api, clock } = await aSyncedCache(['a']);
     api.always = (request) => (isWatch(request) ? answer(200, '') : undefined);
     api.drop();
@@ -164,7 +164,7 @@ describe('survives', () => {
     expect(api.requests.length - before).toBeLessThan(20);
   });
 
-  test('a silent connection: gives up after the idle limit and misses nothing', async () => {
+  test('javascript#596, #364, #958, #1496: a silent connection: gives up after the idle limit and misses nothing', async () => {
     const { api, clock, told, problems } = await aSyncedCache(['a']);
     api.hush();
     api.set(at('b'));
@@ -373,7 +373,7 @@ describe('survives', () => {
     expect(told()).toEqual(['deleted a']);
   });
 
-  test('a throwing listener: the object is held, others are told, the stream goes on', async () => {
+  test('pepr#3052: a throwing listener: the object is held, others are told, the stream goes on', async () => {
     const { cache, api, clock, told, problems } = await aSyncedCache();
     const late: string[] = [];
     cache.onChange(() => {
@@ -392,7 +392,7 @@ describe('survives', () => {
 });
 
 describe('resync', () => {
-  test('finds lost changes and lost deletions, tells nothing else', async () => {
+  test('A#4694: finds lost changes and lost deletions, tells nothing else', async () => {
     const { api, clock, told } = await aSyncedCache(['a', 'b', 'c']);
     api.secretly(() => api.remove(at('a')));
     api.secretly(() => api.set(at('b'), { spec: { n: 2 } }));
@@ -419,7 +419,7 @@ describe('resync', () => {
 });
 
 describe('write-back', () => {
-  test('is seen at once, and told once when the watch confirms it', async () => {
+  test('A#720, APR#726: is seen at once, and told once when the watch confirms it', async () => {
     const { cache, api, clock, told } = await aSyncedCache(['a']);
     cache.observe(api.set(at('a'), { spec: { n: 2 } }));
     expect(cache.get('test', 'a')).toMatchObject({ spec: { n: 2 } });
@@ -428,7 +428,7 @@ describe('write-back', () => {
     expect(told()).toEqual([]);
   });
 
-  test('a stale watch event does not undo it', async () => {
+  test('A#4073: a stale watch event does not undo it', async () => {
     const { cache, api, clock, told } = await aSyncedCache(['a']);
     api.set(at('a'), { spec: { n: 1 } });
     cache.observe(api.set(at('a'), { spec: { n: 2 } }));
@@ -457,7 +457,7 @@ describe('write-back', () => {
     expect(cache.get('test', 'a')).toMatchObject({ spec: { n: 2 } });
   });
 
-  test('does not bring back what has been deleted since', async () => {
+  test('APR#4044: does not bring back what has been deleted since', async () => {
     const { cache, api, clock, told } = await aSyncedCache();
     const mine = api.set(at('a'));
     api.remove(at('a'));

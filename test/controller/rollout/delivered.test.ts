@@ -39,7 +39,7 @@ test('a run that starts before the target was scaled down has them too', async (
   expect(replicasOf(stage, 'podinfo')).toBe(3);
 });
 
-test('more pods come with the next run and its promotion; the annotation alone starts none', async () => {
+test('F#574: more pods come with the next run and its promotion; the annotation alone starts none', async () => {
   const stage = new Stage(aCanary(), wanting('3'));
   await stage.until('Initialized');
   await stage.after(10);

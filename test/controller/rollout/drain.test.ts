@@ -8,7 +8,7 @@ async function copied() {
   return stage;
 }
 
-test('routes that were written right before a crash are drained by the next process', async () => {
+test('F#773, A#4195: routes that were written right before a crash are drained by the next process', async () => {
   const stage = await copied();
   // The promotion writes the routes first: the process ends before the status can tell of the drain.
   while (stage.rows.at(-1)?.routes !== '100/0') {

@@ -151,7 +151,7 @@ test('mirror before progressive steps', async () => {
   ]);
 });
 
-test('stepWeightPromotion', async () => {
+test('F#381: stepWeightPromotion', async () => {
   const stage = await released({ stepWeightPromotion: 25 });
   expect(seen(await stage.until('Succeeded')).slice(4)).toEqual([
     row([COPYING], 'Promoting', 60, '40/60'),

@@ -29,7 +29,7 @@ test('a step is written before it is recorded', async () => {
 test.each([
   ['promotion', 100, 'Succeeded'],
   ['rollback', 0, 'Failed'],
-])('after a %s the pods go once their traffic has drained, never with it', async (_, rate, phase) => {
+])('A#2507, A#1838: after a %s the pods go once their traffic has drained, never with it', async (_, rate, phase) => {
   const stage = await underWay({ threshold: 1 });
   stage.metrics = { 'request-success-rate': rate };
   await stage.until(phase, 600);

@@ -26,7 +26,7 @@ async function transitions(stage: Stage, until: string): Promise<[string, Record
   return seen;
 }
 
-test('conditions of a promotion, phase by phase', async () => {
+test('A#4672, F#830: conditions of a promotion, phase by phase', async () => {
   const stage = new Stage(aCanary({ webhooks: [aHook('cr', 'confirm-rollout')] }), aDeployment());
   expect(await transitions(stage, 'Initialized')).toEqual([
     ['Initializing', { Ready: 'False', Reconciling: 'True' }],
@@ -44,7 +44,7 @@ test('conditions of a promotion, phase by phase', async () => {
   ]);
 });
 
-test('a failed run is not ready and stalled, and a new one is neither', async () => {
+test('A#352: a failed run is not ready and stalled, and a new one is neither', async () => {
   const stage = new Stage(aCanary(), aDeployment());
   await stage.until('Initialized');
   stage.metrics['request-success-rate'] = 0;
@@ -111,7 +111,7 @@ test('the record of a run: what each check said, against which range, and how it
   ]);
 });
 
-test('the record keeps the last ten runs, and each way to end', async () => {
+test('A#2166: the record keeps the last ten runs, and each way to end', async () => {
   const stage = new Stage(aCanary({ threshold: 1 }), aDeployment());
   await stage.until('Initialized');
   stage.metrics['request-success-rate'] = 0;

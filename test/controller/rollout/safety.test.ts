@@ -33,7 +33,7 @@ test.each([
   expect(stage.status.phase).toBe('Initialized');
 });
 
-test('C2, B3: a fix pushed after a failure is released, and an error in that very tick does not lose it', async () => {
+test('devantler-tech/platform#2387, C2, B3: a fix pushed after a failure is released, and an error in that very tick does not lose it', async () => {
   const stage = await initialized();
   stage.metrics['request-success-rate'] = 0;
   stage.setImage('a:2');

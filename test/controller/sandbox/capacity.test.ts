@@ -73,7 +73,7 @@ test('F#1600: a promotion waits for the pods that the traffic needs, and its aut
   await cluster.stop();
 });
 
-test('F#1600: step by step back, each step finds its pods', async () => {
+test('F#1600, F#360: step by step back, each step finds its pods', async () => {
   const cluster = await aBusyCluster(10, { stepWeightPromotion: 25 });
   await halfWay(cluster);
   for (const [routes, pods] of [

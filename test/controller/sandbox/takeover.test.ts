@@ -49,18 +49,33 @@ async function left(
   return cluster;
 }
 
-test.each(['Initialized', 'Succeeded'] as const)('an idle Canary (%s) starts no run', async (phase) => {
-  const cluster = await left({ phase });
+test.each(['Initialized', 'Succeeded'] as const)(
+  'F#1799, FPR#1942: an idle Canary (%s) starts no run',
+  async (phase) => {
+    const cluster = await left({ phase });
+    await cluster.resume();
+    await cluster.clock.advance(120_000);
+    expect(cluster.status).toMatchObject({ phase, lastAppliedSpec: expect.stringMatching(/^s1-/) });
+    expect(cluster.status.lastPromotedSpec).toBe(cluster.status.lastAppliedSpec);
+    expect(cluster.news()).toEqual([]);
+    expect(cluster.replicas('podinfo')).toBe(0);
+
+    cluster.setImage('stefanprodan/podinfo:3.1.1');
+    await cluster.until('Succeeded');
+    expect(cluster.image('podinfo-primary')).toBe('stefanprodan/podinfo:3.1.1');
+    await cluster.stop();
+  },
+);
+
+test.each([
+  ['v2:0c1f5e', 'v2:0c1f5e'],
+  ['s0-another-algorithm', 's0-another-algorithm'],
+])('F#1201, F#1673: hashes of another version (%s) are recorded anew, and no run starts', async (applied, promoted) => {
+  const cluster = await left({ lastAppliedSpec: applied, lastPromotedSpec: promoted });
   await cluster.resume();
   await cluster.clock.advance(120_000);
-  expect(cluster.status).toMatchObject({ phase, lastAppliedSpec: expect.stringMatching(/^s1-/) });
-  expect(cluster.status.lastPromotedSpec).toBe(cluster.status.lastAppliedSpec);
+  expect(cluster.status).toMatchObject({ phase: 'Succeeded', lastAppliedSpec: expect.stringMatching(/^s1-/) });
   expect(cluster.news()).toEqual([]);
-  expect(cluster.replicas('podinfo')).toBe(0);
-
-  cluster.setImage('stefanprodan/podinfo:3.1.1');
-  await cluster.until('Succeeded');
-  expect(cluster.image('podinfo-primary')).toBe('stefanprodan/podinfo:3.1.1');
   await cluster.stop();
 });
 

@@ -7,7 +7,7 @@ async function samples(telemetry: Telemetry, prefix = 'flagger_'): Promise<strin
   return lines.filter((line) => line.startsWith(prefix) && !line.includes('_bucket'));
 }
 
-test('the series of the contract, as text', async () => {
+test('F#1147, A#4008: the series of the contract, as text', async () => {
   const telemetry = new Telemetry();
   telemetry.info('1.0.0', 'istio');
   telemetry.total('test', 2);
@@ -60,7 +60,7 @@ test.each([
   expect(await samples(telemetry)).toEqual([`flagger_canary_status{name="podinfo",namespace="test"} ${value}`]);
 });
 
-test('C36: a deleted Canary leaves no series, an empty namespace no total', async () => {
+test('A#4571, APR#2851, APR#3929, APR#4631, C36: a deleted Canary leaves no series, an empty namespace no total', async () => {
   const telemetry = new Telemetry();
   const other = { namespace: 'test', name: 'backend' };
   for (const target of [PODINFO, other]) {
