@@ -3,12 +3,12 @@
  * wrote what, the Leases who might. One of them is frozen past its lease and thawed, another is killed.
  */
 import { aCanary, aDeployment } from '../fixtures';
-import type { AuditLine } from './control-plane/audit';
+import { type AuditLine, readAudit } from './control-plane/audit';
 import { attachedPlane } from './control-plane/plane';
 import { grantedBy, rightOf } from './installation';
 import { LeaseWatch } from './shards/lease-watch';
 import { type Replica, SHARDS, shardedObjects, startReplica } from './shards/replicas';
-import { microseconds, strangers, tenures, type Write, workersOf, writesOf } from './shards/tenures';
+import { strangers, tenures, type Write, workersOf, writesOf } from './shards/tenures';
 import { type AnyObject, installCrds } from './tutorial-fixture';
 
 const plane = attachedPlane();
@@ -36,8 +36,21 @@ function released(name: string): AnyObject[] {
   return made.map((object) => ({ ...object, metadata: { ...object.metadata, namespace: NAMESPACE } }));
 }
 
-const audited = (): AuditLine[] => plane.auditLines(mark);
-const writes = (): Write[] => writesOf(audited(), NAMESPACE, NAMES);
+const lines: AuditLine[] = [];
+
+/** The audit log from our beginning on; what was read is kept. */
+function audited(): AuditLine[] {
+  const more = readAudit(plane.auditLog, mark);
+  mark = more.next;
+  lines.push(...more.lines);
+  return lines;
+}
+
+/** Of the replicas: the cluster's own controllers write too. */
+const writes = (): Write[] => {
+  const users = Object.values(replicas).map(({ user }) => user);
+  return writesOf(audited(), NAMESPACE, NAMES).filter(({ user }) => users.includes(user));
+};
 const nowUs = () => Date.now() * 1000;
 const since = (all: readonly Write[], fromUs: number) => all.filter(({ atUs }) => atUs >= fromUs);
 const by = (all: readonly Write[], { user }: Replica) => all.filter((write) => write.user === user);
@@ -103,10 +116,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const { send, process } of Object.values(replicas)) {
-    if (process.exitCode === null) send('SIGCONT');
-    await process.end('SIGKILL');
-  }
+  for (const { process } of Object.values(replicas)) await process.end('SIGKILL');
   leases?.close();
   await plane.tryKubectl(['delete', 'namespace', HOME, NAMESPACE, '--wait=false']);
 });
@@ -171,7 +181,6 @@ test('no Canary was ever written to by any but the holder of its shard', async (
   // Hand-overs there were: somebody else must have gone on with at least those of the two.
   const workers = [...workersOf(all).values()].map((users) => users.length);
   expect(Math.max(...workers)).toBeGreaterThan(1);
-  expect(microseconds('2026-11-28T21:00:00.000001Z') - microseconds('2026-11-28T21:00:00Z')).toBe(1);
 });
 
 test('nothing was refused, and every right on Leases is used', async () => {
@@ -180,7 +189,6 @@ test('nothing was refused, and every right on Leases is used', async () => {
   const names = await plane.kubectl(['-n', NAMESPACE, 'get', 'leases', '-l', 'serin.dev/shard=member', '-o', jsonpath]);
   // Somebody tidies up by hand: the replica looks for its Lease, and makes it again.
   await plane.kubectl(['-n', NAMESPACE, 'delete', 'leases', ...names.split(' ')]);
-  await until('two members again', () => shared(2)());
   await until(
     'made again',
     async () =>

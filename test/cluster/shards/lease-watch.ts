@@ -18,11 +18,13 @@ export class LeaseWatch {
       `${server}${path}?${query}`,
       { ca: caCertificate, headers, signal: this.stopping.signal },
       (answer) => {
-        createInterface({ input: answer }).on('line', (line) => {
+        const lines = createInterface({ input: answer });
+        lines.on('line', (line) => {
           const { type, object } = JSON.parse(line);
           if (type !== 'DELETED') this.states.push(object);
         });
-        answer.on('error', () => undefined);
+        // A watch that breaks early leaves tests without their states: they say so.
+        for (const stream of [answer, lines]) stream.on('error', () => undefined);
       },
     );
     sent.on('error', (error) => {

@@ -21,7 +21,7 @@ export interface Tenure {
 }
 
 /** RFC 3339 with microseconds: more than a Date can hold. */
-export function microseconds(time: string): number {
+function microseconds(time: string): number {
   const [seconds = '', fraction = ''] = time.replace('Z', '').split('.');
   return Date.parse(`${seconds}Z`) * 1000 + Number(fraction.padEnd(6, '0'));
 }
