@@ -226,7 +226,7 @@ export class Controller {
       onProblem,
       gained: (shards) => {
         log.info(`working on shards ${[...shards].join(', ')} of ${count}`);
-        for (const key of this.canaryKeys().filter(isIn(shards))) this.loop.enqueue(key);
+        this.loop.enqueueAll(this.canaryKeys().filter(isIn(shards)));
       },
       lost: async (shards) => {
         log.info(`no longer working on shards ${[...shards].join(', ')} of ${count}`);
@@ -251,7 +251,7 @@ export class Controller {
   }
 
   private lead(): void {
-    for (const key of this.canaryKeys()) this.loop.enqueue(key);
+    this.loop.enqueueAll(this.canaryKeys());
     this.loop.start();
   }
 

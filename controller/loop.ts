@@ -1,5 +1,6 @@
 /** Keys to ticks: merged, one at a time for each key, requeued when the decision says. The only catch is here. */
 import type { Clock, Timer } from '../model/ports';
+import { spreadMs } from './spread';
 
 export type Outside = <T>(wait: () => Promise<T>) => Promise<T>;
 
@@ -44,10 +45,23 @@ export class Loop {
     this.lastTickAt = options.clock.now();
   }
 
-  /** Begins to tick; what was queued before runs now. */
+  /** Begins to tick; what was queued before runs now, or in phases when it is much. */
   start(): void {
     this.active = true;
-    this.pump();
+    const queued = this.queue.splice(0);
+    for (const key of queued) this.stateOf(key).dirty = false;
+    this.enqueueAll(queued);
+  }
+
+  /** Look at all of these, in phases when they are many; what changes or is due meanwhile does not wait for its phase. */
+  enqueueAll(keys: readonly string[]): void {
+    const now = this.options.clock.now();
+    for (const key of keys) {
+      const waitMs = this.active ? spreadMs(key, keys.length) : 0;
+      const state = this.stateOf(key);
+      if (waitMs === 0 || state.running) this.enqueue(key);
+      else if (!state.dirty && !(state.timer && state.dueAt <= now + waitMs)) this.later(key, state, waitMs);
+    }
   }
 
   /** No new ticks; resolves when the running ones have ended. */
@@ -164,8 +178,13 @@ export class Loop {
       this.keys.delete(key);
       return;
     }
-    state.dueAt = this.options.clock.now() + requeueAfterMs;
-    state.timer = this.options.clock.after(requeueAfterMs, () => {
+    this.later(key, state, requeueAfterMs);
+  }
+
+  private later(key: string, state: KeyState, waitMs: number): void {
+    state.timer?.cancel();
+    state.dueAt = this.options.clock.now() + waitMs;
+    state.timer = this.options.clock.after(waitMs, () => {
       delete state.timer;
       state.dirty = true;
       this.queue.push(key);

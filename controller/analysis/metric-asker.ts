@@ -22,6 +22,8 @@ const DEFAULT_INTERVAL = '1m';
 export class MetricAsker {
   private readonly source: ProviderSource;
   private readonly batches: QueryBatches | undefined;
+  /** Looks at servers that are under way, by address. */
+  private readonly probes = new Map<string, Promise<void>>();
 
   constructor(private readonly options: MetricAskerOptions) {
     this.source = new ProviderSource(options);
@@ -118,12 +120,20 @@ export class MetricAsker {
     return { outcome: 'noData', message, query };
   }
 
+  /** Canaries that begin together share one look at their server. */
+  private probeOnce(address: string, server: GroupingProvider, signal: AbortSignal | undefined): Promise<void> {
+    if (signal !== undefined) return server.probe(signal);
+    const probe = this.probes.get(address) ?? server.probe().finally(() => this.probes.delete(address));
+    this.probes.set(address, probe);
+    return probe;
+  }
+
   private async probeOne(question: MetricQuestion, signal: AbortSignal | undefined): Promise<void> {
     if (question.source !== 'template') {
       const server = await this.source.server(question.metricsServer).catch(asProbed);
-      return server
-        .probe(signal)
-        .catch((error: Error) => unavailable(`prometheus not avaiable: ${error.message}`, error));
+      return this.probeOnce(question.metricsServer, server, signal).catch((error: Error) =>
+        unavailable(`prometheus not avaiable: ${error.message}`, error),
+      );
     }
     const label = `metric template ${keyOf(question)}`;
     const template = existing(question, label);

@@ -42,15 +42,15 @@ export function shardPlan({ count, identity, leases, alive, held, leaving }: Sha
 
 /** Each replica starts somewhere else, so that two seldom want the same shard. */
 function spread(shards: number[], identity: string): number[] {
-  const start = shards.length === 0 ? 0 : hashOf(identity) % shards.length;
+  const start = shards.length === 0 ? 0 : keyHash(identity) % shards.length;
   return [...shards.slice(start), ...shards.slice(0, start)];
 }
 
 /** The shard of a Canary by its `namespace/name`; the same in every replica and version. */
-export const shardOf = (key: string, count: number): number => hashOf(key) % count;
+export const shardOf = (key: string, count: number): number => keyHash(key) % count;
 
 /** FNV-1a, 32 bits. */
-function hashOf(text: string): number {
+export function keyHash(text: string): number {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return hash;

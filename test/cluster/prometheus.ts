@@ -22,6 +22,8 @@ export interface PrometheusOptions {
   scrapeIntervalMs?: number;
   /** Samples with their own times to start with, in OpenMetrics text (ends with `# EOF`). */
   openMetrics?: string;
+  /** Flags beyond ours. */
+  flags?: string[];
 }
 
 const READY_MS = 30_000;
@@ -41,6 +43,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     '--storage.tsdb.retention.time=100y',
     `--web.listen-address=127.0.0.1:${port}`,
     '--log.level=warn',
+    ...(options.flags ?? []),
   ];
   const daemon = startDaemon('prometheus', options.assets.prometheus, args, join(folder, 'prometheus.log'));
   const stop = async () => {

@@ -3,41 +3,24 @@ import { parser } from '@prometheus-io/lezer-promql';
 import fc from 'fast-check';
 import { NO_DATA } from '../../../controller/analysis/metric-provider';
 import { decodeGroupedAnswer, decodeQueryAnswer, workloadKey } from '../../../controller/analysis/prometheus-result';
-import { builtinQuery, requestCountQuery } from '../../../controller/analysis/queries';
+import { builtinQuery } from '../../../controller/analysis/queries';
 import { queryApi } from '../../../sandbox/prometheus/query-api';
 import { SeriesStore } from '../../../sandbox/prometheus/series';
 import { ManualClock } from '../gates/manual-clock';
+import { groupedMetrics, groupedQuery, variablesOf } from './grouped-metrics';
 import { aMesh, GROUPED_PROVIDERS, sampledSeries, workloadsOf } from './mesh-series';
 import { VARIABLES } from './questions';
-
-const variablesOf = ({ namespace, name }: { namespace: string; name: string }) => ({
-  ...VARIABLES,
-  namespace,
-  target: name,
-  ingress: name,
-});
-
-const METRICS = ['request-success-rate', 'request-duration', 'grpc-success-rate', 'request-count'];
-
-function queryOf(metric: string, provider: string, workload: { namespace: string; name: string }) {
-  const variables = variablesOf(workload);
-  return metric === 'request-count'
-    ? requestCountQuery(provider, variables)
-    : builtinQuery(metric, provider, variables)!;
-}
-
-const metricsOf = (provider: string) => METRICS.filter((metric) => provider !== 'nginx' || !metric.startsWith('grpc'));
 
 test.each(GROUPED_PROVIDERS)('%s: every workload gets from a shared query what its own gives', async (provider) => {
   await fc.assert(
     fc.asyncProperty(aMesh(provider), async (mesh) => {
       const ask = server(provider, mesh);
       const workloads = workloadsOf(mesh);
-      for (const metric of metricsOf(provider)) {
-        const { labels, of } = queryOf(metric, provider, workloads[0]!).grouped!;
+      for (const metric of groupedMetrics(provider)) {
+        const { labels, of } = groupedQuery(metric, provider, workloads[0]!).grouped!;
         const shared = decodeGroupedAnswer(await ask(of(workloads)), labels);
         for (const workload of workloads) {
-          const alone = decodeQueryAnswer(await ask(queryOf(metric, provider, workload).query));
+          const alone = decodeQueryAnswer(await ask(groupedQuery(metric, provider, workload).query));
           expect([metric, workload, shared.get(workloadKey(workload)) ?? NO_DATA]).toEqual([metric, workload, alone]);
         }
       }
@@ -47,8 +30,8 @@ test.each(GROUPED_PROVIDERS)('%s: every workload gets from a shared query what i
 });
 
 test.each(GROUPED_PROVIDERS)('%s: the Prometheus grammar accepts shared queries', (provider) => {
-  for (const metric of metricsOf(provider)) {
-    const query = queryOf(metric, provider, { namespace: 'test', name: 'a' }).grouped!.of([
+  for (const metric of groupedMetrics(provider)) {
+    const query = groupedQuery(metric, provider, { namespace: 'test', name: 'a' }).grouped!.of([
       { namespace: 'test', name: 'a' },
       { namespace: 'prod', name: 'b-c' },
     ]);

@@ -77,8 +77,8 @@ const LATENCIES: Record<GroupedProvider, { name: string; perSecond: number }> = 
 
 const BUCKETS = [0.05, 0.1, 0.5, 1, Number.POSITIVE_INFINITY];
 
-/** Two minutes of samples, one each ten seconds, each series once. */
-export function sampledSeries(provider: string, mesh: Mesh) {
+/** Samples, one each ten seconds, each series once. */
+export function sampledSeries(provider: string, mesh: Mesh, lastSecond = 120) {
   const rates = new Map<string, { labels: Labels; perSecond: number }>();
   const add = (labels: Labels, perSecond: number) => {
     const key = JSON.stringify(Object.entries(labels).sort());
@@ -97,7 +97,7 @@ export function sampledSeries(provider: string, mesh: Mesh) {
       add({ ...labels, __name__: `${name}_bucket`, le }, flow.takes <= bound ? flow.perSecond : 0);
     }
   }
-  const seconds = Array.from({ length: 13 }, (_, index) => index * 10);
+  const seconds = Array.from({ length: lastSecond / 10 + 1 }, (_, index) => index * 10);
   return [...rates.values()].map(({ labels, perSecond }) => ({
     labels,
     samples: seconds.map((second): [number, number] => [second, second * perSecond]),
