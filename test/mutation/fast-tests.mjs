@@ -21,7 +21,11 @@ const FILES = [
 ];
 
 /** They look at all that is decided or said: what survives them hardly dies of the next hundred. */
-const FIRST = ['test/controller/rollout/traces.test.ts ', 'test/model/problem-texts.test.ts '];
+const FIRST = [
+  'test/controller/rollout/traces.test.ts ',
+  'test/controller/rollout/moments.test.ts ',
+  'test/model/problem-texts.test.ts ',
+];
 
 /** @param {string} test full name, which begins with its file */
 export const goesFirst = (test) => FIRST.some((file) => test.startsWith(file));

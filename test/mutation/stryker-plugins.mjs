@@ -67,18 +67,20 @@ class BundleRunner {
     this.times ??= JSON.parse(readFileSync(TIMES, 'utf8'));
     const timeOf = (name) => this.times[name] ?? 0;
     let leftMs = Object.values(this.times).reduce((sum, ms) => sum + ms, 0) * SHARE_FOR_ONE;
-    return [...names]
-      .sort((a, b) => Number(goesFirst(b)) - Number(goesFirst(a)) || timeOf(a) - timeOf(b))
-      .filter((name, position) => {
-        leftMs -= timeOf(name);
-        return position === 0 || leftMs > 0;
-      });
+    const inOrder = [...names].sort((a, b) => timeOf(a) - timeOf(b));
+    const others = inOrder.filter((name) => !goesFirst(name));
+    const quick = others.filter((name, position) => {
+      leftMs -= timeOf(name);
+      return position === 0 || leftMs > 0;
+    });
+    return [...inOrder.filter(goesFirst), ...quick];
   }
 }
 
 /**
- * Of all the time that the tests take, how much one mutant may cost: code that everything runs through is judged by its
- * quickest tests. What only a slow test would kill counts as a survivor, so the figures err on the low side.
+ * Of all the time that the tests take, how much one mutant may cost beside the golden files: code that everything runs
+ * through is judged by its quickest tests. What only a slow test would kill counts as a survivor, so the figures err on
+ * the low side.
  */
 const SHARE_FOR_ONE = 0.1;
 
@@ -142,7 +144,7 @@ class Results {
     const mutant = { mutatorName, replacement, location: { start: from0(location.start), end: from0(location.end) } };
     const file = relative(this.root, resolve(this.root, fileName));
     const key = mutantKey(this.root, file, mutant);
-    remember(this.root, { key, ...shown(this.root, file, mutant), mutatorName, replacement, status });
+    remember(this.root, { key, ...shown(this.root, file, mutant), ...mutant, status });
   }
 }
 

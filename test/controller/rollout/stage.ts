@@ -8,6 +8,7 @@ import { Asker } from '../../../controller/asking';
 import { INDEXES } from '../../../controller/indexes';
 import { observe, type Views } from '../../../controller/observe';
 import type { Alert, Decision } from '../../../controller/rollout/decision';
+import type { Observation } from '../../../controller/rollout/observation';
 import type { GateAnswer, Measurement, ProbeAnswer, Question } from '../../../controller/rollout/question';
 import { DEFAULT_SETTINGS, type Settings } from '../../../controller/rollout/settings';
 import { Telling } from '../../../controller/telling';
@@ -181,6 +182,11 @@ export class Stage {
       Object.assign(row, this.present());
       this.rows.push(row);
     }
+  }
+
+  /** What the next tick would look at. */
+  observation(): Observation {
+    return observe(this.views, this.key, { now: this.now, settings: this.settings, freshId: 'fresh-id' })!;
   }
 
   /** All texts so far. */
