@@ -28,8 +28,8 @@ interface Finding {
 }
 
 /** @returns the exit code: 1 for errors, with `strict` for warnings too */
-export function runLintVerb(options: LintOptions, terminal: Terminal): number {
-  const placed = readManifests(options.file).filter(({ object }) => isOurs(object));
+export async function runLintVerb(options: LintOptions, terminal: Terminal): Promise<number> {
+  const placed = (await readManifests(options.file, terminal)).filter(({ object }) => isOurs(object));
   if (placed.length === 0) {
     throw new UsageError(`${options.file.join(', ')}: no Canary, MetricTemplate or AlertProvider in it`);
   }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubeObject } from '../model/kube';
 import { objectsOfText } from './import';
+import type { Terminal } from './terminal';
 import { UsageError } from './usage-error';
 
 export interface Placed {
@@ -13,14 +14,13 @@ export interface Placed {
 
 const MANIFEST = /\.(ya?ml|json)$/;
 
-/** Folders are read with all that is in them. @throws UsageError when there is nothing to read */
-export function readManifests(paths: readonly string[]): Placed[] {
-  const files = paths.flatMap(filesAt);
+/** Folders are read with all that is in them, `-` is standard input. @throws UsageError when there is nothing to read */
+export async function readManifests(paths: readonly string[], { stdin }: Pick<Terminal, 'stdin'>): Promise<Placed[]> {
+  const files = [...new Set(paths.flatMap(filesAt))];
   if (files.length === 0) throw new UsageError(`no .yaml, .yml or .json file in ${paths.join(', ')}`);
-  return files.flatMap((file) => {
-    const text = readFileSync(file === '-' ? 0 : file, 'utf8');
-    return objectsOfText(text, file).map((object) => ({ file, object }));
-  });
+  const texts = files.map(async (file) => (file === '-' ? stdin() : readFileSync(file, 'utf8')));
+  const objects = (await Promise.all(texts)).map((text, index) => objectsOfText(text, files[index]!));
+  return objects.flatMap((all, index) => all.map((object) => ({ file: files[index]!, object })));
 }
 
 function filesAt(path: string): string[] {

@@ -9,6 +9,7 @@ import { readHistory } from './simulate/history';
 import { MOST_POINTS, PrometheusRange, type Range } from './simulate/prometheus-range';
 import { releasesIn, replay, timeOf } from './simulate/replay';
 import { type Report, reportJson, reportText } from './simulate/report';
+import { scriptedMetrics } from './simulate/scripted-metrics';
 import { readRelease, type Setting } from './simulate/setting';
 import { measureNoise, type Play, playAll, stockVersions } from './simulate/simulation';
 import { type Drawn, timelineSvg } from './simulate/timeline-svg';
@@ -21,6 +22,8 @@ export interface SimulateOptions {
   behaviour?: string;
   traffic: number;
   errors: string;
+  /** `name=value` each. */
+  metric: string[];
   runs: number;
   seed: number;
   json?: boolean;
@@ -73,14 +76,18 @@ async function reportOn(
   prometheus: PrometheusRange | undefined,
   now: number,
 ): Promise<Report> {
-  const setting = await settingOf(options, prometheus, now);
+  const setting = await settingOf(options, terminal, prometheus, now);
   const { name, namespace = 'default' } = setting.canary.metadata;
   const base = { canary: `${name}.${namespace}`, setting };
   if (options.replay && prometheus) return { ...base, replays: await replayAll(setting, options, prometheus, now) };
   return { ...base, ...(await simulateAll(setting, options, terminal)) };
 }
 
-function checkOptions({ replay: replays, prometheus, at, changes, prometheusRange }: SimulateOptions): void {
+function checkOptions(options: SimulateOptions): void {
+  const { replay: replays, prometheus, at, changes, prometheusRange, file, behaviour } = options;
+  if (file.includes('-') && behaviour === '-') {
+    throw new UsageError('-f - and --behaviour - both read standard input: write one of them into a file');
+  }
   if (replays && !prometheus) throw new UsageError('--replay needs --prometheus URL');
   if (replays && at.length === 0 && !changes) {
     throw new UsageError('--replay needs the times of releases: --at TIME, or --changes QUERY that finds them');
@@ -90,16 +97,18 @@ function checkOptions({ replay: replays, prometheus, at, changes, prometheusRang
 
 async function settingOf(
   options: SimulateOptions,
+  terminal: Terminal,
   prometheus: PrometheusRange | undefined,
   now: number,
 ): Promise<Setting> {
-  const { canary, objects } = readRelease(options.file, options.release);
+  const { canary, objects } = await readRelease(options.file, options.release, terminal);
   const { meshProvider, seed } = options;
   const setting: Setting = {
     canary,
     objects,
     traffic: { perSecond: options.traffic },
     good: { errors: options.errors },
+    metrics: scriptedMetrics(options.metric, canary, objects),
     options: { meshProvider, seed },
   };
   if (!prometheus || !options.prometheusRange || options.replay) return setting;
@@ -115,7 +124,9 @@ function rangeOf(text: string, now: number): Range {
 }
 
 async function simulateAll(setting: Setting, options: SimulateOptions, terminal: Terminal) {
-  const own = options.behaviour ? [{ name: 'new version', behaviour: readBehaviour(options.behaviour) }] : undefined;
+  const own = options.behaviour
+    ? [{ name: 'new version', behaviour: await readBehaviour(options.behaviour, terminal) }]
+    : undefined;
   const plays = await playAll(setting, own ?? stockVersions(setting.canary));
   if (options.runs === 0) return { plays };
   const { stderr } = terminal;

@@ -80,6 +80,8 @@ export class Controller {
   readonly client: KubeClient;
   readonly events: EventRecorder;
   private readonly caches: CacheSet;
+  /** Ends the calls of hooks that nobody waits for any more. */
+  private readonly stopping = new AbortController();
   private readonly loop: Loop;
   private readonly voice: Voice;
   private readonly metrics: MetricAsker;
@@ -172,6 +174,7 @@ export class Controller {
   /** Lets running ticks end, says what is still to be said, and leaves nothing behind. */
   async stop(): Promise<void> {
     await this.loop.stop();
+    this.stopping.abort();
     await this.lease?.stop();
     await this.shards?.stop();
     await this.voice.stop();
@@ -332,12 +335,12 @@ export class Controller {
     const known = this.askers.get(key);
     if (known) return known;
     const { clock, http, webhookSigningKey } = this.options;
-    const signing = webhookSigningKey ? { signingKey: webhookSigningKey } : {};
+    const call = { signal: this.stopping.signal, ...(webhookSigningKey && { signingKey: webhookSigningKey }) };
     const asker = new Asker({
       clock,
       measure: (question) => this.metrics.measure(question),
       probe: (metrics) => this.metrics.probe(metrics),
-      gate: ({ webhook, payload }) => callWebhook(http, clock, webhook, payload, signing),
+      gate: ({ webhook, payload }) => callWebhook(http, clock, webhook, payload, call),
       config: (question) => readConfig(this.client, question),
     });
     this.askers.set(key, asker);

@@ -26,6 +26,11 @@ interface KeyState {
   dueAt: number;
 }
 
+/** Ends a tick that waits for others, where nobody may use its answer any more. */
+class Left extends Error {}
+
+/** What those get at the end who wait for others. */
+const GRACE_MS = 3_000;
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 30_000;
 
@@ -35,6 +40,8 @@ export class Loop {
   /** Ticks that work, and ticks that wait for others. */
   private inFlight = 0;
   private waiting = 0;
+  /** What ends the waiting of a key. */
+  private readonly leave = new Map<string, () => void>();
   private active = false;
   private lastTickAt: number;
   private idle: Array<() => void> = [];
@@ -64,15 +71,19 @@ export class Loop {
     }
   }
 
-  /** No new ticks; resolves when the running ones have ended. */
-  async stop(): Promise<void> {
+  /** No new ticks; resolves when the running ones have ended. Those that wait for others do so a little longer. */
+  async stop(graceMs = GRACE_MS): Promise<void> {
     this.active = false;
     this.queue.length = 0;
     for (const state of this.keys.values()) {
       state.timer?.cancel();
       state.dirty = false;
     }
-    if (this.inFlight + this.waiting > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+    if (this.inFlight + this.waiting > 0) {
+      const grace = this.options.clock.after(graceMs, () => this.leaveAll(() => true));
+      await new Promise<void>((resolve) => this.idle.push(resolve));
+      grace.cancel();
+    }
     this.keys.clear();
   }
 
@@ -97,8 +108,9 @@ export class Loop {
     if (!state.running && !state.dirty) this.keys.delete(key);
   }
 
-  /** Resolves when no tick of these keys is under way. */
+  /** Resolves when no tick of these keys is under way. Those that wait for others end now, without their answers. */
   async quiet(isOne: (key: string) => boolean): Promise<void> {
+    this.leaveAll(isOne);
     const busy = () => [...this.keys].some(([key, { running }]) => running && isOne(key));
     while (busy()) await new Promise<void>((resolve) => this.ended.push(resolve));
   }
@@ -118,6 +130,10 @@ export class Loop {
     const state: KeyState = { running: false, dirty: false, failures: 0, dueAt: 0 };
     this.keys.set(key, state);
     return state;
+  }
+
+  private leaveAll(isOne: (key: string) => boolean): void {
+    for (const [key, leave] of [...this.leave]) if (isOne(key)) leave();
   }
 
   private pump(): void {
@@ -145,26 +161,29 @@ export class Loop {
 
   private async ticked(key: string, state: KeyState): Promise<number | undefined> {
     try {
-      const requeueAfterMs = await this.options.tick(key, this.outside);
+      const requeueAfterMs = await this.options.tick(key, (wait) => this.outside(key, wait));
       state.failures = 0;
       return requeueAfterMs;
     } catch (error) {
+      if (error instanceof Left) return undefined;
       this.options.onError(key, error);
       return Math.min(FIRST_RETRY_MS * 2 ** state.failures++, LAST_RETRY_MS);
     }
   }
 
-  private readonly outside: Outside = async (wait) => {
+  private async outside<T>(key: string, wait: () => Promise<T>): Promise<T> {
     this.inFlight--;
     this.waiting++;
     this.pump();
+    const left = new Promise<never>((_, reject) => this.leave.set(key, () => reject(new Left())));
     try {
-      return await wait();
+      return await Promise.race([wait(), left]);
     } finally {
+      this.leave.delete(key);
       this.waiting--;
       this.inFlight++;
     }
-  };
+  }
 
   private again(key: string, state: KeyState, requeueAfterMs: number | undefined): void {
     if (!this.active) return;

@@ -4,6 +4,7 @@ import { intervalMs } from '../model/defaults';
 import type { KubeObject } from '../model/kube';
 import type { Clock, Http } from '../model/ports';
 import { webhookChecksum } from '../model/revision';
+import { shortText } from '../model/short-text';
 import { AlertQueue } from './alerts/alert-queue';
 import type { Destination } from './alerts/destination';
 import type { TellPorts } from './apply';
@@ -64,7 +65,8 @@ export class Voice {
   }
 
   /** A text of a tick. */
-  readonly event: TellPorts['event'] = ({ canary, saying, run, phase }) => {
+  readonly event: TellPorts['event'] = ({ canary, saying: whole, run, phase }) => {
+    const saying = { ...whole, message: shortText(whole.message) };
     const { clock, minIntervalMs, log, events } = this.options;
     const { analysis } = (canary as Canary).spec ?? {};
     const interval = intervalMs(analysis ?? { interval: '' }, minIntervalMs);

@@ -17,9 +17,15 @@ export interface AlertProviderSpec {
   address?: Url;
   /** A Secret in the namespace of the provider, keys `address` and (slack) `token`. */
   secretRef?: SecretReference;
-  /** @defaultValue general */
+  /**
+   * @defaultValue general
+   * @maxLength 1024
+   */
   channel?: string;
-  /** @defaultValue flagger */
+  /**
+   * @defaultValue flagger
+   * @maxLength 1024
+   */
   username?: string;
   /** HTTP(S) proxy URL. */
   proxy?: Url;

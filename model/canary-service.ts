@@ -70,7 +70,10 @@ export interface CanaryService {
   delegation?: boolean;
   /** Istio: copied to both DestinationRules. */
   trafficPolicy?: TrafficPolicy;
-  /** Conditions of every generated route. */
+  /**
+   * Conditions of every generated route.
+   * @maxItems 64
+   */
   match?: HttpMatch[];
   rewrite?: RewritePolicy;
   retries?: RetryPolicy;

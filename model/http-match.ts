@@ -9,15 +9,22 @@ export interface HttpMatch {
   method?: StringMatch;
   authority?: StringMatch;
   /** Header names in lower case. */
-  headers?: Record<string, StringMatch>;
-  withoutHeaders?: Record<string, StringMatch>;
-  queryParams?: Record<string, StringMatch>;
+  headers?: StringMatches;
+  withoutHeaders?: StringMatches;
+  queryParams?: StringMatches;
   sourceLabels?: StringMap;
+  /** @maxItems 64 */
   gateways?: string[];
   port?: Integer;
   ignoreUriCase?: boolean;
   sourceNamespace?: string;
 }
+
+/**
+ * Conditions on values, by name.
+ * @maxProperties 64
+ */
+export type StringMatches = Record<string, StringMatch>;
 
 /**
  * At most one of the three.
@@ -31,9 +38,12 @@ export interface StringMatch {
 
 /** A condition of `analysis.match`: who gets the canary. */
 export interface AnalysisMatch {
-  /** Header names in lower case. */
+  /**
+   * Header names in lower case.
+   * @maxProperties 64
+   */
   headers?: Record<string, HeaderMatch>;
-  queryParams?: Record<string, StringMatch>;
+  queryParams?: StringMatches;
   sourceLabels?: StringMap;
 }
 

@@ -51,8 +51,11 @@ export interface MetricProvider {
   type: MetricProviderType;
   /** Base URL. */
   address?: Url;
-  /** Extra request headers; prometheus only. */
-  headers?: Record<string, string[]>;
+  /**
+   * Extra request headers; prometheus only.
+   * @maxProperties 64
+   */
+  headers?: Record<string, HeaderValues>;
   /** A Secret in the namespace of the template. */
   secretRef?: SecretReference;
   /**
@@ -66,6 +69,15 @@ export interface MetricProvider {
    */
   insecureSkipVerify?: boolean;
 }
+
+/**
+ * All values of one header.
+ * @maxItems 16
+ */
+export type HeaderValues = HeaderValue[];
+
+/** @maxLength 8192 */
+export type HeaderValue = string;
 
 export interface SecretReference {
   /** @maxLength 253 */

@@ -43,6 +43,9 @@ function decoded(text: string): string {
   }
 }
 
+/** What stands where texts of others were cut. */
+const CUT = '…';
+
 /** Shorter ones would blacken half of every text, and protect nothing. */
 const SHORTEST = 4;
 
@@ -53,11 +56,31 @@ const SHORTEST = 4;
 export function withoutSecrets(text: string, secrets: Iterable<string>): string {
   const spellings = new Set<string>();
   for (const secret of secrets) for (const spelling of spellingsOf(secret.trim())) spellings.add(spelling);
-  return [...spellings]
-    .filter((spelling) => spelling.length >= SHORTEST)
-    .sort((a, b) => b.length - a.length)
-    .reduce((rest, spelling) => rest.replaceAll(spelling, HIDDEN), text);
+  return withoutWords(text, spellings, HIDDEN);
 }
+
+/** A text with `mark` in place of each word, the longest first. */
+export const withoutWords = (text: string, words: Iterable<string>, mark: string): string =>
+  [...words]
+    .filter((word) => word.length >= SHORTEST)
+    .sort((a, b) => b.length - a.length)
+    .reduce((rest, word) => withoutBeginnings(rest.replaceAll(word, mark), word, mark), text);
+
+/** Where a text was cut, a word may have been cut too: its beginning goes as well. */
+function withoutBeginnings(text: string, word: string, mark: string): string {
+  const [last = '', ...before] = text.split(CUT).reverse();
+  const shortened = before.map((part) => {
+    for (let length = Math.min(word.length - 1, part.length); length >= SHORTEST; length--) {
+      if (part.endsWith(word.slice(0, length))) return part.slice(0, -length) + mark;
+    }
+    return part;
+  });
+  return [...shortened.reverse(), last].join(CUT);
+}
+
+/** What is made of a key and is as good for a while: JSON web tokens, signatures of requests to AWS. */
+export const withoutSignatures = (text: string): string =>
+  text.replace(/\beyJ[\w-]*\.[\w-]+\.[\w-]+/g, HIDDEN).replace(/(Signature=)[0-9a-f]+/gi, `$1${HIDDEN}`);
 
 function spellingsOf(secret: string): string[] {
   const plain = decoded(secret);

@@ -58,5 +58,14 @@ export type Url = string;
  */
 export type HostName = string;
 
-/** Key and value pairs of text. */
-export type StringMap = Record<string, string>;
+/**
+ * A value of a map of texts.
+ * @maxLength 65536
+ */
+export type MapValue = string;
+
+/**
+ * Key and value pairs of text.
+ * @maxProperties 128
+ */
+export type StringMap = Record<string, MapValue>;

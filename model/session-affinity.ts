@@ -21,7 +21,9 @@ export interface SessionAffinity {
    * @default 86400
    */
   maxAge?: Integer;
+  /** @maxLength 253 */
   domain?: string;
+  /** @maxLength 1024 */
   path?: string;
   httpOnly?: boolean;
   secure?: boolean;

@@ -124,8 +124,15 @@ function providerRules(provider: Reader, type: string): void {
   if (NEED_SECRET.includes(type) && !provider.has('secretRef')) {
     provider.error('secretRef', 'is missing', `provider ${type} needs a Secret with its credentials`);
   }
-  provider.inner('headers');
+  headerRules(provider.map('headers', 64));
   provider.flag('insecureSkipVerify');
+}
+
+function headerRules(headers: Reader | undefined): void {
+  for (const name of Object.keys(headers?.object ?? {})) {
+    const tooLong = headers?.texts(name, 16).some((value) => value.length > 8192);
+    if (tooLong) headers?.error(name, 'has a value of more than 8192 characters', 'shorten it');
+  }
 }
 
 /** Everything that is wrong with an AlertProvider, errors first. */
@@ -134,7 +141,7 @@ export function validateAlertProvider(provider: AlertProvider): Problem[] {
   if (!('object' in spec)) return spec;
   spec.choice('type', ['slack', 'msteams', 'discord', 'rocket', 'gchat'], true);
   for (const field of ['address', 'proxy']) spec.text(field, { max: 2048 });
-  for (const field of ['channel', 'username']) spec.text(field);
+  for (const field of ['channel', 'username']) spec.text(field, { max: 1024 });
   spec.inner('secretRef')?.text('name', { required: true, min: 1, max: 253 });
   if (!spec.has('address') && !spec.has('secretRef')) {
     spec.error('address', 'is missing', 'set address or secretRef');

@@ -74,6 +74,7 @@ const kept = [
   'pattern',
   'minItems',
   'maxItems',
+  'maxProperties',
 ];
 
 /** One node of JSON Schema as a node of a structural schema. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { isObject } from '../../model/json';
 import type { Behaviour } from '../../testing/version';
+import type { Terminal } from '../terminal';
 import { UsageError } from '../usage-error';
 
 const FIELDS: Readonly<Record<keyof Behaviour, string>> = {
@@ -16,8 +17,8 @@ const FIELDS: Readonly<Record<keyof Behaviour, string>> = {
 };
 
 /** @throws UsageError for what is not a behaviour */
-export function readBehaviour(file: string): Behaviour {
-  const document = parseDocument(readFileSync(file === '-' ? 0 : file, 'utf8'));
+export async function readBehaviour(file: string, { stdin }: Pick<Terminal, 'stdin'>): Promise<Behaviour> {
+  const document = parseDocument(file === '-' ? await stdin() : readFileSync(file, 'utf8'));
   const [error] = document.errors;
   if (error) throw new UsageError(`${file}: ${error.message.split('\n')[0]}`);
   const value = (document.toJS() ?? {}) as unknown;

@@ -6,7 +6,9 @@ import { type Rollout, rollout } from '../../testing/rollout';
 import type { Behaviour } from '../../testing/version';
 import type { RolloutOptions, Traffic } from '../../testing/world';
 import { readManifests } from '../manifests';
+import type { Terminal } from '../terminal';
 import { UsageError } from '../usage-error';
+import type { ScriptedMetrics } from './scripted-metrics';
 
 export interface Setting {
   canary: Canary;
@@ -14,12 +16,17 @@ export interface Setting {
   traffic: Traffic;
   /** A version without fault: its few errors, its usual latency. */
   good: Behaviour;
+  metrics: ScriptedMetrics;
   options: RolloutOptions;
 }
 
 /** The Canary of the files, with a stand-in for a workload that is not in them. @throws UsageError */
-export function readRelease(files: readonly string[], name: string | undefined): Pick<Setting, 'canary' | 'objects'> {
-  const objects = readManifests(files).map(({ object }) => object);
+export async function readRelease(
+  files: readonly string[],
+  name: string | undefined,
+  terminal: Pick<Terminal, 'stdin'>,
+): Promise<Pick<Setting, 'canary' | 'objects'>> {
+  const objects = (await readManifests(files, terminal)).map(({ object }) => object);
   const canaries = objects.filter(({ kind }) => kind === 'Canary') as Canary[];
   const names = canaries.map(({ metadata }) => metadata.name).join(', ');
   if (canaries.length === 0) throw new UsageError(`${files.join(', ')}: no Canary in it`);
@@ -54,9 +61,10 @@ function standIn({ spec, metadata }: Canary): KubeObject {
 
 /** The release of a version that acts so. */
 export function releaseOf(setting: Setting, behaviour: Behaviour, more: RolloutOptions = {}): Rollout {
-  const { canary, objects, traffic, good, options } = setting;
+  const { canary, objects, traffic, good, metrics, options } = setting;
   const image = 'simulated';
-  return rollout(objects, { current: good, ...options, ...more })
+  const release = rollout(objects, { current: good, ...options, ...more })
     .traffic(traffic)
     .release(canary.metadata.name, { ...good, ...behaviour, image });
+  return [...metrics].reduce((so, [name, value]) => so.metric(name, value), release);
 }

@@ -1,5 +1,6 @@
 /** One attempt to put a message into a chat. */
 import type { Clock, Http, HttpResponse } from '../../model/ports';
+import { withoutWords } from '../../model/redaction';
 import type { AlertMessage } from './alert-message';
 import { type ChatRequest, chatRequest, chatVerdict } from './chat-request';
 import type { Destination } from './destination';
@@ -69,8 +70,5 @@ export function withoutSecrets(text: string, { url, token, proxy }: Destination)
   const parts = [...pathname.split('/'), ...searchParams.values()].filter((part) => part.length >= 8);
   const proxyPassword = proxy && URL.canParse(proxy) ? new URL(proxy).password : '';
   const known = [url, token ?? '', password, username, proxyPassword, search, ...parts];
-  return known
-    .filter((secret) => secret.length >= 4)
-    .sort((a, b) => b.length - a.length)
-    .reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+  return withoutWords(text, known, '***');
 }

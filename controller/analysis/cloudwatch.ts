@@ -1,5 +1,6 @@
 import type { CloudWatchClient, GetMetricDataCommandInput, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { Clock, Http } from '../../model/ports';
+import { withoutSecrets, withoutSignatures } from '../../model/redaction';
 import { withDeadline } from './deadline';
 import { unreachable } from './endpoint';
 import { excerpt } from './excerpt';
@@ -65,9 +66,16 @@ class CloudWatch implements MetricProvider {
         client.send(new GetMetricDataCommand(input), { abortSignal }),
       );
     } catch (error) {
-      throw asQueryError(error, this.region);
+      const { code, message, cause } = asQueryError(error, this.region);
+      throw new QueryError(code, withoutSignatures(withoutSecrets(message, await secretsOf(client))), { cause });
     }
   }
+}
+
+/** What the environment gave, and the client sends along. */
+async function secretsOf(client: CloudWatchClient): Promise<string[]> {
+  const known = await client.config.credentials().catch(() => undefined);
+  return [known?.secretAccessKey, known?.sessionToken].filter((secret) => secret !== undefined);
 }
 
 /** Holds a client a region, and with it the credentials that the environment gave. */

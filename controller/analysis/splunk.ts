@@ -10,6 +10,8 @@ import { intervalMs, windowUpTo } from './window';
 
 const TIMEOUT_MS = 5_000;
 const CHANNEL = 'serin';
+/** Of one computation; a query that should give one number has one. */
+const MOST_SERIES = 10_000;
 
 /** Splunk Observability: a SignalFlow program over its WebSocket, on the stream host; the API host is probed. */
 class Splunk implements MetricProvider {
@@ -52,6 +54,12 @@ class Splunk implements MetricProvider {
       if (message.type !== 'data') continue;
       for (const { series, value } of message.values) {
         if (value !== null && Number.isFinite(value)) newest.set(series, value);
+      }
+      if (newest.size > MOST_SERIES) {
+        throw new QueryError(
+          'BadAnswer',
+          `the computation has more than ${MOST_SERIES} series: aggregate them, for example with sum()`,
+        );
       }
     }
     throw new QueryError('BadAnswer', 'the stream ended before the computation did');

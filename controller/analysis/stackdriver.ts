@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Http } from '../../model/ports';
+import { withoutSecrets, withoutSignatures } from '../../model/redaction';
 import { withDeadline } from './deadline';
 import { Endpoint, unreachable } from './endpoint';
 import { excerpt } from './excerpt';
@@ -49,7 +50,12 @@ class Stackdriver implements MetricProvider {
       answers,
       reasonIn: errorMessage,
     };
-    return this.endpoint.ask(exchange, signal);
+    try {
+      return await this.endpoint.ask(exchange, signal);
+    } catch (error) {
+      const { code, message, cause } = error as QueryError;
+      throw new QueryError(code, withoutSecrets(message, [token]), { cause });
+    }
   }
 
   private async token(signal: AbortSignal | undefined): Promise<string> {
@@ -59,7 +65,8 @@ class Stackdriver implements MetricProvider {
     } catch (error) {
       const { code } = error as { code?: string };
       if (code === 'ETIMEDOUT' || code === 'EABORTED') throw unreachable(new URL(TOKENS), error, TIMEOUT_MS);
-      throw new QueryError('Refused', excerpt(`no access token: ${(error as Error).message}`), { cause: error });
+      const text = withoutSignatures(excerpt(`no access token: ${(error as Error).message}`));
+      throw new QueryError('Refused', text, { cause: error });
     }
     if (!token) throw new QueryError('Refused', 'no access token: the answer has none');
     return token;

@@ -3,6 +3,7 @@
  * Reconciling and Stalled only while true), so that kubectl wait, Helm, Flux, Argo CD and Pulumi can wait for a release.
  */
 import type { CanaryCondition, Phase } from '../../model/canary';
+import { shortText } from '../../model/short-text';
 import type { Observation } from './observation';
 import { phaseOf } from './observation';
 import { wholeSeconds } from './record';
@@ -32,7 +33,7 @@ const STALL_REASONS: ReadonlySet<string> = new Set(['InvalidSpec', 'NotSupported
 export function conditionsFor(seen: Observation, phase: Phase, because?: string): CanaryCondition[] {
   const { status, message } = PROMOTED[phase];
   const base = message(seen.canary.spec.targetRef.kind);
-  const text = because === undefined ? base : `${base} ${because}`;
+  const text = shortText(because === undefined ? base : `${base} ${because}`);
   const reason = phase || 'Initializing';
   return merged(seen, [{ type: 'Promoted', status, reason, message: text }, ...kstatus(phase, reason, text)]);
 }

@@ -1,5 +1,7 @@
 /** What happens next to one Canary: a pure, total function of what is seen and what was answered. */
+
 import type { Phase } from '../../model/canary';
+import { shortText } from '../../model/short-text';
 import { ALL_TO_PRIMARY } from '../../model/traffic/routes';
 import { validate } from '../../model/validate';
 import { isStalledWith, recoveredConditions, type StallReason, stalledConditions } from './conditions';
@@ -88,6 +90,9 @@ function collides(seen: Observation): Decision | undefined {
   );
 }
 
+/** Of one text: who mends these is told of the rest. */
+const MOST_PROBLEMS = 10;
+
 /** What makes no sense is said once and not tried again until the spec changes. */
 function invalid(seen: Observation): Decision | undefined {
   const problems = validate(seen.canary, {
@@ -95,8 +100,12 @@ function invalid(seen: Observation): Decision | undefined {
     provider: seen.settings.meshProvider,
   }).filter((problem) => problem.severity === 'error');
   if (problems.length === 0) return undefined;
-  const text = problems.map(({ path, message, remedy }) => `${path}: ${message}; ${remedy}`).join(' | ');
-  return stall(seen, 'InvalidSpec', `invalid canary spec: ${text}`);
+  const text = problems
+    .slice(0, MOST_PROBLEMS)
+    .map(({ path, message, remedy }) => `${path}: ${message}; ${remedy}`)
+    .join(' | ');
+  const more = problems.length > MOST_PROBLEMS ? ` | and ${problems.length - MOST_PROBLEMS} more` : '';
+  return stall(seen, 'InvalidSpec', `invalid canary spec: ${text}${more}`);
 }
 
 function unsupported(seen: Observation): Decision | undefined {
@@ -105,7 +114,8 @@ function unsupported(seen: Observation): Decision | undefined {
 }
 
 /** One condition and one Warning. Nobody watches a run that stands still: the primary takes all traffic. */
-function stall(seen: Observation, reason: StallReason, message: string): Decision {
+function stall(seen: Observation, reason: StallReason, why: string): Decision {
+  const message = shortText(why);
   const reached = canaryHasTraffic(seen) || seen.routes?.mirrored === true;
   const exposed = isRunning(seen) && reached && canServe(seen.primary);
   const off = exposed

@@ -1,12 +1,15 @@
 /** The decision record: what each of the last runs was about, how it ended, and what its last checks said. */
 import type { CanaryRun, RunCheck } from '../../model/canary';
+import { shortText } from '../../model/short-text';
 import type { Observation } from './observation';
 import { instant, recordOf } from './record';
 import type { Check } from './verdict';
 
 const MOST_RUNS = 10;
-/** Longer queries are cut: the status of thousands of Canaries is held in memory. */
+/** Longer texts are cut: the status of thousands of Canaries is held in memory, and etcd takes 1.5 MiB of one. */
 const QUERY_LENGTH = 400;
+const MESSAGE_LENGTH = 300;
+const NAME_LENGTH = 253;
 
 /** The runs with a new one; the oldest make room. */
 export function withRun(seen: Observation, revision: string): CanaryRun[] {
@@ -39,13 +42,13 @@ function changed(seen: Observation, change: Partial<CanaryRun>): CanaryRun[] | u
 function recorded(check: Check): RunCheck {
   const { name, verdict, value, range, window, query, message } = check;
   return {
-    name,
+    name: shortText(name, NAME_LENGTH),
     verdict,
     ...(value !== undefined && { value: Number(value.toPrecision(8)) }),
     ...(range && Object.keys(range).length > 0 && { range }),
     ...(window !== undefined && { window }),
-    ...(query && { query: query.length > QUERY_LENGTH ? `${query.slice(0, QUERY_LENGTH)}…` : query }),
-    ...(message !== undefined && { message }),
+    ...(query && { query: shortText(query, QUERY_LENGTH) }),
+    ...(message !== undefined && { message: shortText(message, MESSAGE_LENGTH) }),
   };
 }
 

@@ -44,7 +44,7 @@ function stepRules(analysis: Reader): void {
   analysis.number('stepWeight', { min: 1, max: 100 });
   analysis.number('iterations', { min: 1 });
   const weights = analysis.list('stepWeights', 100);
-  if (analysis.has('stepWeights') && weights.length === 0) {
+  if (Array.isArray(analysis.object['stepWeights']) && weights.length === 0) {
     analysis.error('stepWeights', 'is empty', 'list the weights, such as [10, 50, 100]');
   }
   const whole = weights.every((weight) => Number.isInteger(weight) && Number(weight) >= 1 && Number(weight) <= 100);

@@ -11,6 +11,9 @@ const oneOf = (reader: Reader, fields: readonly string[], atLeastOne: boolean): 
   for (const field of given) reader.text(field);
 };
 
+/** Conditions by the name of a header or parameter. */
+const MOST_CONDITIONS = 64;
+
 const stringMatches = (reader: Reader | undefined): void => {
   for (const key of Object.keys(reader?.object ?? {})) {
     const match = reader?.inner(key);
@@ -20,12 +23,12 @@ const stringMatches = (reader: Reader | undefined): void => {
 
 /** `analysis.match[]`: who gets the canary. */
 export function analysisMatchRules(match: Reader): void {
-  const headers = match.inner('headers');
+  const headers = match.map('headers', MOST_CONDITIONS);
   for (const key of Object.keys(headers?.object ?? {})) {
     const header = headers?.inner(key);
     if (header) oneOf(header, ['exact', 'prefix', 'suffix', 'regex'], true);
   }
-  stringMatches(match.inner('queryParams'));
+  stringMatches(match.map('queryParams', MOST_CONDITIONS));
   match.textMap('sourceLabels');
 }
 
@@ -35,9 +38,9 @@ export function baseMatchRules(match: Reader): void {
     const condition = match.inner(field);
     if (condition) oneOf(condition, ['exact', 'prefix', 'regex'], false);
   }
-  for (const field of ['headers', 'withoutHeaders', 'queryParams']) stringMatches(match.inner(field));
+  for (const field of ['headers', 'withoutHeaders', 'queryParams']) stringMatches(match.map(field, MOST_CONDITIONS));
   match.textMap('sourceLabels');
-  match.texts('gateways');
+  match.texts('gateways', 64);
   match.number('port');
   match.flag('ignoreUriCase');
 }
@@ -53,7 +56,7 @@ export function serviceRules(service: Reader): void {
   service.choice('trafficDistribution', ['PreferClose', 'PreferSameZone', 'PreferSameNode']);
   for (const field of ['portDiscovery', 'headless', 'delegation']) service.flag(field);
   scopeRules(service);
-  for (const match of service.inners('match')) baseMatchRules(match);
+  for (const match of service.inners('match', 64)) baseMatchRules(match);
   for (const mirror of service.inners('mirror', 8)) mirrorRules(mirror);
   for (const field of ['apex', 'primary', 'canary']) {
     service.inner(field)?.textMap('labels');

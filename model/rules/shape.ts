@@ -120,14 +120,26 @@ export class Reader {
     if (value === undefined) return [];
     if (!Array.isArray(value)) return this.wrong(field, 'must be a list', `write ${field} as a list`) ?? [];
     if (value.length > max) this.error(field, `must have at most ${max} entries`, `shorten ${field}`);
-    return value;
+    // What is beyond is refused with the list: a problem for each of a million entries would help nobody.
+    return value.slice(0, Math.min(max, MOST_ENTRIES));
+  }
+
+  /** A map of anything; undefined when absent, wrong or too large. */
+  map(field: string, max: number): Reader | undefined {
+    const reader = this.inner(field);
+    if (reader && Object.keys(reader.object).length > max) {
+      this.error(field, `must have at most ${max} entries`, `shorten ${field}`);
+      return undefined;
+    }
+    return reader;
   }
 
   /** A map of texts. */
   textMap(field: string): void {
-    const reader = this.inner(field);
+    const reader = this.map(field, MOST_TEXTS);
     for (const key of Object.keys(reader?.object ?? {})) {
       if (typeof reader?.object[key] !== 'string') reader?.error(key, 'must be a text', 'write the value in quotes');
+      else reader.text(key, { max: LONGEST_TEXT });
     }
   }
 
@@ -148,6 +160,12 @@ export class Reader {
     this.problems.push({ path, value, message, remedy, severity });
   }
 }
+
+/** Of lists that have no bound of their own. */
+const MOST_ENTRIES = 4096;
+/** Entries of a map of texts, and characters of each value. */
+const MOST_TEXTS = 128;
+const LONGEST_TEXT = 65_536;
 
 export interface TextRule {
   required?: boolean;

@@ -48,6 +48,8 @@ export function sessionAffinityRules(affinity: Reader): void {
   if (name !== undefined && name === primary) {
     affinity.error('primaryCookieName', 'is the same as cookieName', 'give the two cookies different names');
   }
+  affinity.text('domain', { max: 253 });
+  affinity.text('path', { max: 1024 });
   affinity.number('maxAge', { min: 0 });
   const secure = affinity.flag('secure');
   affinity.flag('httpOnly');

@@ -24,7 +24,11 @@ function written(name: string, ...objects: object[]): string {
 }
 
 async function lint(...args: string[]) {
-  const { terminal, written: streams } = aTerminal();
+  return lintWith('', ...args);
+}
+
+async function lintWith(input: string, ...args: string[]) {
+  const { terminal, written: streams } = aTerminal({}, undefined, input);
   const code = await runCommandLine(['lint', ...args], terminal);
   return { code, ...streams };
 }
@@ -61,6 +65,26 @@ test('traffic makes some advice possible', async () => {
   const file = written('a.yaml', good());
   expect((await lint('-f', file, '--traffic', '100')).out).toContain('0 warnings');
   expect((await lint('-f', file, '--traffic', '2')).out).toContain('sees about 12 requests at the first step');
+});
+
+test('standard input, alone and beside files', async () => {
+  const list = { apiVersion: 'v1', kind: 'List', items: [bad(), good()] };
+  const alone = await lintWith(stringify(list), '-f', '-');
+  expect(alone.code).toBe(1);
+  expect(alone.out).toContain('Canary test/podinfo -\n  error    spec.analysis.interval');
+  expect(alone.out).toContain('Canary test/podinfo -  fine');
+  const both = await lintWith(
+    JSON.stringify(good()),
+    '-f',
+    '-',
+    '-f',
+    written('a.yaml', unwise()),
+    '-f',
+    '-',
+    '--json',
+  );
+  expect(JSON.parse(both.out)).toMatchObject({ errors: 0, warnings: 1 });
+  expect((await lintWith('', '-f', '-')).code).toBe(2);
 });
 
 test('folders, several files, and other kinds that are left alone', async () => {

@@ -7,9 +7,9 @@ import { runSimulateVerb, type SimulateOptions } from '../../cli/simulate';
 import { wilson } from '../../cli/simulate/interval';
 import { releasesIn, timeOf } from '../../cli/simulate/replay';
 import { timelineSvg } from '../../cli/simulate/timeline-svg';
-import { VirtualClock } from '../../sandbox/clock';
-import { createSandbox, PROMETHEUS_URL } from '../../sandbox/world';
+import { PROMETHEUS_URL } from '../../sandbox/world';
 import { aTerminal } from './fake-terminal';
+import { pastApplication } from './past-application';
 
 jest.setTimeout(180_000);
 
@@ -45,7 +45,11 @@ function written(name: string, text: string): string {
 }
 
 async function simulate(...args: string[]) {
-  const { terminal, written: streams } = aTerminal();
+  return simulateWith('', ...args);
+}
+
+async function simulateWith(input: string, ...args: string[]) {
+  const { terminal, written: streams } = aTerminal({}, undefined, input);
   const code = await runCommandLine(['simulate', ...args], terminal);
   return { code, ...streams };
 }
@@ -147,6 +151,74 @@ test.each([
   expect(err).toMatch(text);
 });
 
+test('standard input is the release, or the behaviour, but not both', async () => {
+  const fromInput = await simulateWith(
+    CANARY,
+    '-f',
+    '-',
+    '--runs',
+    '0',
+    '--behaviour',
+    written('bad.yaml', 'errors: 50%\n'),
+  );
+  expect(fromInput).toMatchObject({ code: 1, err: '' });
+  expect(fromInput.out).toMatch(/^↓ new version +rolled back after/m);
+  const behaviour = await simulateWith('errors: 0\n', '-f', release, '--runs', '0', '--behaviour', '-');
+  expect(behaviour).toMatchObject({ code: 0, err: '' });
+  const both = await simulateWith(CANARY, '-f', '-', '--behaviour', '-');
+  expect(both).toMatchObject({ code: 2, out: '' });
+  expect(both.err).toContain('both read standard input');
+  expect((await simulateWith('', '-f', '-')).err).toMatch(/^serin: .*no Canary in it/);
+});
+
+describe('metrics that cannot be asked here', () => {
+  const VENDOR = `${CANARY}    - { name: errors-of-datadog, templateRef: { name: errors }, thresholdRange: { max: 1 } }
+---
+apiVersion: flagger.app/v1beta1
+kind: MetricTemplate
+metadata: { name: errors, namespace: test }
+spec: { provider: { type: datadog, secretRef: { name: keys } }, query: 'avg:errors{*}' }
+`;
+  const behaviour = () => ['--runs', '0', '--behaviour', written('as-good.yaml', '{}\n')];
+
+  test('say what they are told to say', async () => {
+    const file = written('vendor.yaml', VENDOR);
+    const played = (value: string) => simulate('-f', file, ...behaviour(), '--metric', `errors-of-datadog=${value}`);
+    expect(await played('0.2')).toMatchObject({ code: 0, err: '' });
+    const high = await played('3');
+    expect(high.code).toBe(1);
+    expect(high.out).toContain('advancement errors-of-datadog 3.00 > 1');
+    expect((await played('none')).out).toContain('no values found for custom metric: errors-of-datadog');
+  });
+
+  test.each<[string, string, string[], RegExp]>([
+    [
+      'no value',
+      VENDOR,
+      [],
+      /metric errors-of-datadog asks datadog, which is not here: say what it answers with --metric errors-of-datadog=NUMBER/,
+    ],
+    [
+      'no template',
+      VENDOR.split('---')[0]!,
+      [],
+      /asks the MetricTemplate test\/errors, which is in none of the files: add its file with -f, or say .* --metric errors-of-datadog=NUMBER/,
+    ],
+    ['no number', VENDOR, ['--metric', 'errors-of-datadog=low'], /write NAME=NUMBER, or NAME=none/],
+    ['no such metric', VENDOR, ['--metric', 'eror=1'], /the Canary has no such metric, it has errors-of-datadog/],
+    [
+      'a built-in one',
+      VENDOR,
+      ['--metric', 'request-duration=1'],
+      /follows from the version: write it with --behaviour/,
+    ],
+  ])('%s is refused with a remedy', async (_what, text, args, expected) => {
+    const { code, err } = await simulate('-f', written('vendor.yaml', text), ...behaviour(), ...args);
+    expect(code).toBe(2);
+    expect(err).toMatch(expected);
+  });
+});
+
 test('Wilson’s interval', () => {
   expect(wilson(0, 100)).toMatchObject({ share: 0, low: 0, high: expect.closeTo(0.037, 3) });
   expect(wilson(10, 100)).toMatchObject({ low: expect.closeTo(0.0552, 3), high: expect.closeTo(0.1744, 3) });
@@ -168,46 +240,15 @@ test('times and changes', () => {
 });
 
 describe('with a Prometheus', () => {
-  /** An application without Canary: v1 for a quarter of an hour, then a rolling update to v2, which fails. */
-  const past = (async () => {
-    const clock = new VirtualClock(Date.UTC(2026, 0, 1, 9));
-    const sandbox = createSandbox({ clock });
-    sandbox.start();
-    const labels = { app: 'podinfo' };
-    const template = (image: string) => ({ metadata: { labels }, spec: { containers: [{ name: 'podinfod', image }] } });
-    const deployment = {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'podinfo', namespace: 'test' },
-      spec: { replicas: 2, selector: { matchLabels: labels }, template: template('podinfo:v1') },
-    };
-    const { store } = sandbox;
-    store.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'test' } });
-    const created = store.create(deployment);
-    const service = { ports: [{ port: 9898 }], selector: labels };
-    store.create({
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: 'podinfo', namespace: 'test' },
-      spec: service,
-    });
-    sandbox.behaviour('*:v2', { errorRate: 0.2 });
-    sandbox.behaviour('*:v1', { errorRate: 0.002 });
-    await clock.advance(10_000);
-    sandbox.load({ url: 'http://podinfo.test:9898/', qps: 10 });
-    await clock.advance(900_000);
-    const releasedAt = clock.now();
-    const live = structuredClone(store.get({ ...created, namespace: 'test', name: 'podinfo' })!) as typeof deployment;
-    live.spec.template = template('podinfo:v2');
-    store.update(live);
-    await clock.advance(300_000);
-    sandbox.stop();
-    return { http: sandbox.http, now: clock.now(), releasedAt };
-  })();
+  const past = pastApplication(Date.UTC(2026, 0, 1, 9)).then(({ sandbox, ...times }) => ({
+    http: sandbox.http,
+    ...times,
+  }));
 
   const options: Omit<SimulateOptions, 'file'> = {
     traffic: 20,
     errors: '0.1%',
+    metric: [],
     runs: 0,
     seed: 1,
     color: false,

@@ -4,8 +4,9 @@ import { ManualClock } from './gates/manual-clock';
 /** A loop whose ticks note when they begin, and wait as `waits` says. */
 function aLoop(waits: (key: string, begun: string[]) => { outside?: Promise<void>; inside?: Promise<void> }) {
   const begun: string[] = [];
+  const clock = new ManualClock();
   const loop = new Loop({
-    clock: new ManualClock(),
+    clock,
     concurrency: 2,
     onError: (_, error) => {
       throw error;
@@ -19,7 +20,7 @@ function aLoop(waits: (key: string, begun: string[]) => { outside?: Promise<void
     },
   });
   loop.start();
-  return { loop, begun };
+  return { loop, begun, clock };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -72,4 +73,45 @@ test('stop waits for ticks that wait for others', async () => {
   answer();
   await stopping;
   expect(stopped).toBe(true);
+});
+
+test('stop leaves those that wait for others after a moment, and keeps no timer', async () => {
+  const { loop, clock } = aLoop(() => ({ outside: never }));
+  loop.enqueue('slow/1');
+  await turn();
+  const stopping = loop.stop(3_000);
+  await clock.advance(2_999);
+  let stopped = false;
+  void stopping.then(() => {
+    stopped = true;
+  });
+  await turn();
+  expect(stopped).toBe(false);
+  await clock.advance(1);
+  await stopping;
+  expect(clock.pending).toBe(0);
+});
+
+test('who gives keys away does not wait for a server that hangs, but for writes', async () => {
+  let written = () => {};
+  const writing = new Promise<void>((resolve) => {
+    written = resolve;
+  });
+  const { loop, begun } = aLoop((key) => (key === 'writing/1' ? { inside: writing } : { outside: never }));
+  for (const key of ['hanging/1', 'writing/1']) loop.enqueue(key);
+  await turn();
+  await loop.quiet((key) => key === 'hanging/1');
+  let quiet = false;
+  const all = loop
+    .quiet(() => true)
+    .then(() => {
+      quiet = true;
+    });
+  await turn();
+  expect(quiet).toBe(false);
+  written();
+  await all;
+  loop.enqueue('hanging/1');
+  await turn();
+  expect(begun).toEqual(['hanging/1', 'writing/1', 'hanging/1']);
 });

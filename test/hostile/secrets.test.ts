@@ -9,38 +9,12 @@ import type { ProviderType } from '../../controller/analysis/metric-provider';
 import { callWebhook } from '../../controller/gates/call-webhook';
 import { Telemetry } from '../../controller/telemetry/metrics';
 import type { AlertProvider, Canary } from '../../model/canary';
-import type { Http, HttpRequest } from '../../model/ports';
+import type { HttpRequest } from '../../model/ports';
 import { aQuestion, aTemplate, aTemplateQuestion } from '../controller/analysis/questions';
 import { ManualClock } from '../controller/gates/manual-clock';
 import { bootstrapped } from '../controller/sandbox/podinfo';
 import { aCanary } from '../fixtures';
-
-const SENTINEL = 'S3NTINEL';
-const spelled = [SENTINEL, Buffer.from(`u:${SENTINEL}-url`).toString('base64').slice(0, 12)];
-
-const told = (text: string) => spelled.filter((spelling) => text.includes(spelling));
-
-/** Says back everything that it was sent, in each of the ways in which servers fail. */
-function echoing(status: number, sent: HttpRequest[] = []): Http {
-  return async (request) => {
-    sent.push(request);
-    const { url, headers, body } = request;
-    const text = JSON.stringify({
-      error: `bad request ${url} ${JSON.stringify(headers)} ${body ?? ''}`,
-      message: JSON.stringify(headers),
-    });
-    if (status === 0)
-      throw Object.assign(new Error(`cannot reach ${url} with ${JSON.stringify(headers)}`), { code: 'EPROTO' });
-    return {
-      status,
-      headers: status >= 300 && status < 400 ? { location: `http://elsewhere.test/?${JSON.stringify(headers)}` } : {},
-      text: async () => text,
-      async *lines() {
-        yield text;
-      },
-    };
-  };
-}
+import { echoing, FAILURES, SENTINEL, told } from './sentinels';
 
 const DATA: Record<string, string> = Object.fromEntries(
   [
@@ -49,7 +23,6 @@ const DATA: Record<string, string> = Object.fromEntries(
   ].map((key) => [key, `${SENTINEL}-${key}`]),
 );
 
-const FAILURES = [0, 200, 302, 400, 401, 403, 404, 429, 500];
 const PROVIDERS: ProviderType[] = [
   'prometheus',
   'datadog',

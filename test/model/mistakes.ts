@@ -29,6 +29,9 @@ export const iterations = all(
   set('analysis.iterations', 10),
 );
 export const long = 'x'.repeat(56);
+const many = (count: number, value: unknown) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`key-${index}`, value]));
+const metricOf = (name: string) => ({ name, query: 'vector(1)', thresholdRange: { max: 1 } });
 
 /** What is wrong, how to make it, and the path of the one error. */
 export const errors: [string, Change, string][] = [
@@ -59,6 +62,18 @@ export const errors: [string, Change, string][] = [
     'two load balancers',
     set('service.trafficPolicy.loadBalancer', { simple: 'RANDOM', consistentHash: { useSourceIp: true } }),
     'spec.service.trafficPolicy.loadBalancer',
+  ],
+  ['conditions without end', set('service.match', Array(65).fill({ uri: { prefix: '/' } })), 'spec.service.match'],
+  [
+    'headers without end',
+    set('service.match', [{ headers: many(65, { exact: 'x' }) }]),
+    'spec.service.match[0].headers',
+  ],
+  ['annotations without end', set('service.apex', { annotations: many(129, 'x') }), 'spec.service.apex.annotations'],
+  [
+    'an annotation without end',
+    set('service.apex', { annotations: { a: 'x'.repeat(65_537) } }),
+    'spec.service.apex.annotations.a',
   ],
   ['interval missing', set('analysis.interval', undefined), 'spec.analysis.interval'],
   ['interval without unit', set('analysis.interval', '10'), 'spec.analysis.interval'],
@@ -124,6 +139,60 @@ export const errors: [string, Change, string][] = [
   ['webhook type', hook({ type: 'pre-rolout' }), 'spec.analysis.webhooks[0].type'],
   ['webhook retries', hook({ retries: 11 }), 'spec.analysis.webhooks[0].retries'],
   ['webhook metadata', hook({ metadata: { n: 1 } }), 'spec.analysis.webhooks[0].metadata.n'],
+  ['a cookie domain that is no text', affinity({ domain: 5 }), 'spec.analysis.sessionAffinity.domain'],
+  ['a cookie domain without end', affinity({ domain: 'x'.repeat(254) }), 'spec.analysis.sessionAffinity.domain'],
+  ['a cookie path that is no text', affinity({ path: ['/'] }), 'spec.analysis.sessionAffinity.path'],
+  ['a cookie path without end', affinity({ path: `/${'x'.repeat(1024)}` }), 'spec.analysis.sessionAffinity.path'],
+  [
+    'metrics without end',
+    set(
+      'analysis.metrics',
+      Array.from({ length: 65 }, (_, index) => metricOf(`m${index}`)),
+    ),
+    'spec.analysis.metrics',
+  ],
+  [
+    'webhooks without end',
+    set(
+      'analysis.webhooks',
+      Array.from({ length: 65 }, (_, index) => ({ name: `h${index}`, url: 'http://x.test/' })),
+    ),
+    'spec.analysis.webhooks',
+  ],
+  [
+    'alerts without end',
+    set(
+      'analysis.alerts',
+      Array.from({ length: 33 }, (_, index) => ({ name: `a${index}`, providerRef: { name: 'p' } })),
+    ),
+    'spec.analysis.alerts',
+  ],
+  [
+    'users without end',
+    all(iterations, set('analysis.match', Array(65).fill({ headers: { a: { exact: 'b' } } }))),
+    'spec.analysis.match',
+  ],
+  [
+    'a query without end',
+    metric({ name: 'm', threshold: 1, query: 'x'.repeat(8193) }),
+    'spec.analysis.metrics[0].query',
+  ],
+  [
+    'variables without end',
+    metric({ name: 'm', threshold: 1, templateRef: { name: 't' }, templateVariables: many(129, 'x') }),
+    'spec.analysis.metrics[0].templateVariables',
+  ],
+  ['metadata of a webhook without end', hook({ metadata: many(129, 'x') }), 'spec.analysis.webhooks[0].metadata'],
+  [
+    'a value of webhook metadata without end',
+    hook({ metadata: { cmd: 'x'.repeat(65_537) } }),
+    'spec.analysis.webhooks[0].metadata.cmd',
+  ],
+  [
+    'stepWeights that are no list',
+    all(set('analysis.stepWeight', undefined), set('analysis.stepWeights', 'x')),
+    'spec.analysis.stepWeights',
+  ],
   ['empty cookie name', affinity({ cookieName: '' }), 'spec.analysis.sessionAffinity.cookieName'],
   ['cookie name with a space', affinity({ cookieName: 'a b' }), 'spec.analysis.sessionAffinity.cookieName'],
   ['same cookie names', affinity({ primaryCookieName: 'c' }), 'spec.analysis.sessionAffinity.primaryCookieName'],

@@ -1,6 +1,6 @@
 /** What is told of a URL, and of a text that a server echoed. */
 import fc from 'fast-check';
-import { redactedUrl, secretsOfUrl, withoutSecrets } from '../../model/redaction';
+import { redactedUrl, secretsOfUrl, withoutSecrets, withoutSignatures } from '../../model/redaction';
 
 test.each([
   ['nothing to hide', 'http://hooks.test/gate?name=podinfo', 'http://hooks.test/gate?name=podinfo'],
@@ -45,4 +45,21 @@ test('no text keeps a secret', () => {
       expect(withoutSecrets(`${before}${secret}${after}`, [secret])).not.toContain(secret.trim());
     }),
   );
+});
+
+test('a secret that was cut with its text leaves no beginning', () => {
+  const secret = 'S3NTINEL-of-some-length';
+  for (let kept = 4; kept < secret.length; kept++) {
+    const cut = `refused ${secret.slice(0, kept)}… (4 attempts)`;
+    expect(withoutSecrets(cut, [secret])).toBe('refused xxxxx… (4 attempts)');
+  }
+  expect(withoutSecrets('S3N…', [secret])).toBe('S3N…');
+  expect(withoutSecrets('S3NTINEL is a word here', [secret])).toBe('S3NTINEL is a word here');
+  expect(withoutSecrets('a… S3NT… and S3NTINEL…', [secret])).toBe('a… xxxxx… and xxxxx…');
+});
+
+test('what is signed with a key goes too', () => {
+  expect(withoutSignatures('assertion=eyJhbGciOi.eyJpc3MiOi.c2ln-bmF0 of serin')).toBe('assertion=xxxxx of serin');
+  expect(withoutSignatures('SignedHeaders=host, Signature=0a1b2c3d…')).toBe('SignedHeaders=host, Signature=xxxxx…');
+  expect(withoutSignatures('eyJ is no token')).toBe('eyJ is no token');
 });

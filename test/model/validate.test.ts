@@ -58,6 +58,27 @@ test.each([
   ['no secret', template({ type: 'datadog' }), ['spec.provider.secretRef']],
   ['unknown type', template({ type: 'promethius' }), ['spec.provider.type']],
   ['empty query', template({ type: 'keptn' }, ''), ['spec.query']],
+  ['a query without end', template({ type: 'keptn' }, 'x'.repeat(65_537)), ['spec.query']],
+  ['headers', template({ type: 'prometheus', address: 'http://p', headers: { a: ['b'] } }), []],
+  [
+    'headers without end',
+    template({
+      type: 'prometheus',
+      address: 'http://p',
+      headers: Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`h${index}`, ['x']])),
+    }),
+    ['spec.provider.headers'],
+  ],
+  [
+    'values of a header without end',
+    template({ type: 'prometheus', address: 'http://p', headers: { a: Array(17).fill('b') } }),
+    ['spec.provider.headers.a'],
+  ],
+  [
+    'a value of a header without end',
+    template({ type: 'prometheus', address: 'http://p', headers: { a: ['x'.repeat(8193)] } }),
+    ['spec.provider.headers.a'],
+  ],
   ['ignored headers', template({ type: 'keptn', headers: {} }), ['spec.provider.headers']],
   ['ignored TLS', template({ type: 'keptn', insecureSkipVerify: true }), ['spec.provider.insecureSkipVerify']],
 ])('template: %s', (_, object, paths) => {
@@ -71,6 +92,11 @@ test.each([
   ['no destination', provider({ type: 'slack' }), ['spec.address']],
   ['unknown type', provider({ type: 'irc', address: 'x' }), ['spec.type']],
   ['no spec', provider(undefined), ['spec']],
+  [
+    'a channel without end',
+    provider({ type: 'slack', address: 'https://x', channel: 'x'.repeat(1025) }),
+    ['spec.channel'],
+  ],
 ])('alert provider: %s', (_, object, paths) => {
   expect(validateAlertProvider(object).map((problem) => problem.path)).toEqual(paths);
 });

@@ -35,6 +35,9 @@ function batch(points: Point[], flags = 0): Buffer {
   return Buffer.concat([header, flags & 1 ? gzipSync(body) : body]);
 }
 
+/** 3,000 series of their own; a frame of the stand-in has 64 KiB. */
+const many = (page: number) => Array.from({ length: 3000 }, (_, n): Point => [page * 3000 + n, 1]);
+
 const control = (event: string, more = {}) =>
   JSON.stringify({ type: 'control-message', channel: 'serin', event, ...more });
 const END = control('END_OF_CHANNEL');
@@ -74,6 +77,11 @@ test.each<[string, Frame[], object]>([
   ['the last value before NaN', [batch([[1, 3]]), batch([[1, Number.NaN]]), END], value(3)],
   ['compressed', [batch([[1, 2]], 1), END], value(2)],
   ['JSON', ['{"type":"data","channel":"serin","data":[{"tsId":"A","value":4}]}', END], value(4)],
+  [
+    'series without end',
+    [...Array.from({ length: 4 }, (_, page) => batch(many(page))), END],
+    failed('the computation has more than 10000 series'),
+  ],
   ['no data', [END], nothing],
   ['nulls only', [batch([[1, null]]), END], nothing],
   [
