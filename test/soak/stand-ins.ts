@@ -17,13 +17,13 @@ export const prometheus =
   async ({ url, body }: HttpRequest): Promise<HttpResponse> => {
     const query = new URLSearchParams(body || new URL(url).search).get('query') ?? '';
     if (query === 'vector(1)') return vector([{ metric: {}, value: [0, '1'] }]);
-    const valueOf = (workload: string) => [0, fails(workload) ? '0' : '100'];
+    const share = (workload: string) => [0, fails(workload) ? '0' : '100'];
     const named = (label: string) => new RegExp(`${label}=~"([^"]+)"`).exec(query)?.[1]?.split('|') ?? [];
     const workloads = named('destination_workload');
-    if (!query.includes('by (')) return vector([{ metric: {}, value: valueOf(workloads[0] ?? '') }]);
+    if (!query.includes('by (')) return vector([{ metric: {}, value: share(workloads[0] ?? '') }]);
     const [namespace = ''] = named('destination_workload_namespace');
     const labels = (workload: string) => Object.fromEntries(GROUP.map((name, i) => [name, [namespace, workload][i]]));
-    return vector(workloads.map((workload) => ({ metric: labels(workload), value: valueOf(workload) })));
+    return vector(workloads.map((workload) => ({ metric: labels(workload), value: share(workload) })));
   };
 
 /** Hooks pass, chats are content; counted by path. */
