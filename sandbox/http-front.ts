@@ -22,6 +22,8 @@ export interface HttpFront {
   url: string;
   /** PEM of the certificate, for HTTPS. */
   certificate?: string;
+  /** What listens: for counting and breaking connections. */
+  server: Server;
   /** Breaks all connections and stops listening. */
   close(): Promise<void>;
 }
@@ -38,6 +40,7 @@ export async function serveHttp(handle: Http, { port = 0, scheme = 'https' }: Fr
   return {
     url: `${scheme}://127.0.0.1:${bound}`,
     ...(pems && { certificate: pems.cert }),
+    server,
     close: () => stop(server),
   };
 }

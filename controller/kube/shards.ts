@@ -60,6 +60,8 @@ export class Shards {
   /** The renewal that we believe in. */
   private renewed: { askedMs: number; expiry: Timer } | undefined;
   private running: Promise<void> | undefined;
+  /** Until another replica, should it stay silent, counts as gone: it is looked for then, and not a round later. */
+  private silentForMs = Number.POSITIVE_INFINITY;
 
   constructor(private readonly options: ShardsOptions) {
     this.durationMs = options.durationMs ?? 10_000;
@@ -109,7 +111,7 @@ export class Shards {
       await this.round().catch((error) => {
         if (!signal.aborted) this.report('cannot share the Canaries with other replicas', error);
       });
-      await sleep(clock, this.roundMs * (0.8 + random() / 5), signal);
+      await sleep(clock, Math.min(this.roundMs * (0.8 + random() / 5), this.silentForMs), signal);
     }
   }
 
@@ -195,7 +197,12 @@ export class Shards {
     const holders = [...leases.values()].map(({ spec }) => spec?.holderIdentity ?? '');
     const known = new Set([...renewals.keys(), ...holders].filter((identity) => identity !== ''));
     for (const identity of this.signs.keys()) if (!known.has(identity)) this.signs.delete(identity);
-    const alive = [...known].filter((identity) => this.stillMs(identity, renewals.get(identity)) < this.durationMs);
+    const leftMs = new Map(
+      [...known].map((identity) => [identity, this.durationMs - this.stillMs(identity, renewals.get(identity))]),
+    );
+    const alive = [...known].filter((identity) => (leftMs.get(identity) ?? 0) > 0);
+    const others = alive.filter((identity) => identity !== this.options.identity);
+    this.silentForMs = Math.min(...others.map((identity) => leftMs.get(identity) ?? 0));
     return new Set([...alive, this.options.identity]);
   }
 
