@@ -135,7 +135,7 @@ test('KEDA’s scaler sleeps before its pods go, and wakes before they come', ()
 });
 
 test("the primary's autoscaler that somebody deletes in a promotion is made again once", async () => {
-  const autoscalerRef = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'podinfo' };
+  const autoscalerRef = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' as const, name: 'podinfo' };
   const stage = await underWay({}, { autoscalerRef }, anHpa());
   await stage.until('Promoting');
   stage.now += 10_000;
