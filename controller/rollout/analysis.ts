@@ -27,11 +27,10 @@ export function analyse(seen: Observation, answers: Answers, call: Call): Analys
   const unasked = questions.filter((question) => !answers.metrics.has(question.id));
   if (unasked.length > 0) return { state: 'asking', questions: unasked };
   const checks = questions.map((question) => judge(question, answers.metrics.get(question.id)!, canaryKey(seen)));
-  const textOf = (check: Check) => check.message ?? `${check.name} ${check.verdict}`;
   const failure = checks.find(({ verdict }) => verdict === 'fail' || verdict === 'noData');
-  if (failure) return { state: 'failed', message: textOf(failure), checks };
+  if (failure) return { state: 'failed', message: failure.message!, checks };
   const open = checks.find(({ verdict }) => verdict === 'error' || verdict === 'inconclusive');
-  return open ? { state: 'held', message: textOf(open), checks } : { state: 'passed', checks };
+  return open ? { state: 'held', message: open.message!, checks } : { state: 'passed', checks };
 }
 
 const BUILTIN = new Set([SUCCESS_RATE, DURATION, GRPC_SUCCESS_RATE]);

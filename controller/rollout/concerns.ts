@@ -27,11 +27,15 @@ export function concernsOf(seen: Observation, { status }: Pick<Plan, 'status'>):
   return CONCERNS.flatMap((concern) => concern(seen)).map((text) => once(warning(text)));
 }
 
+/** Where nothing moves and all is said there is a target: groundProblem speaks before. */
+const restingTarget = (seen: Observation): KubeObject => seen.target!;
+
 /** The primary does not run what was promoted: it was changed by hand (W2). Serin reports it, the next promotion ends it. */
 function drift(seen: Observation): string[] {
-  const { target, primary, revisions, settings } = seen;
+  const { primary, revisions, settings } = seen;
+  const target = restingTarget(seen);
   const promoted = primary?.metadata.annotations?.[REVISION_ANNOTATION];
-  if (target === undefined || primary === undefined || promoted === undefined) return [];
+  if (primary === undefined || promoted === undefined) return [];
   // Both read by the same server: nothing that it adds to what it reads is a difference.
   if (sameTemplate(target, primary, settings.selectorLabels)) return [];
   const kept = revisions.find(({ data }) => (data as { revision?: { hash?: string } }).revision?.hash === promoted);
@@ -57,9 +61,9 @@ function withoutRestart(workload: KubeObject): KubeObject {
 
 /** An idle target that somebody scaled up: its pods serve nobody (W20). */
 function idlePods(seen: Observation): string[] {
-  const { target } = seen;
+  const target = restingTarget(seen);
   const { drainUntil, promotionFailed } = recordOf(seen.canary);
-  if (target === undefined || target.kind === 'Service' || isAtZero(target)) return [];
+  if (target.kind === 'Service' || isAtZero(target)) return [];
   if (drainUntil !== undefined || promotionFailed || canaryHasTraffic(seen)) return [];
   const what = target.kind === 'DaemonSet' ? 'pods' : `${objectOf(target['spec'])['replicas'] ?? 1} replicas`;
   return [
@@ -69,7 +73,7 @@ function idlePods(seen: Observation): string[] {
 
 /** The callers of such a Service go to both sides, whatever the split (W25). */
 function strays(seen: Observation): string[] {
-  const key = seen.target && selectorLabel(seen.target, seen.settings.selectorLabels)?.key;
+  const key = selectorLabel(restingTarget(seen), seen.settings.selectorLabels)?.key;
   return (seen.straySelectors ?? []).map(
     (name) =>
       `service ${name} selects pods of ${targetKey(seen)} and of ${primaryKey(seen)}: its callers bypass the split; add label ${key} to its selector`,

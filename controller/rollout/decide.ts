@@ -11,7 +11,7 @@ import { canaryHasTraffic, isRunning } from './exposure';
 import { groundProblem, onGround, primaryIsLost } from './ground';
 import { notSupported } from './not-supported';
 import type { Observation } from './observation';
-import { phaseOf } from './observation';
+import { namespaceOf, phaseOf } from './observation';
 import { finalizerChange, finalizerOf } from './phases/finalizer';
 import { idle } from './phases/idle';
 import { initializing } from './phases/initializing';
@@ -86,7 +86,7 @@ function collides(seen: Observation): Decision | undefined {
   return stall(
     seen,
     'TargetTaken',
-    `canary ${seen.rival}.${seen.canary.metadata.namespace ?? 'default'} has the same target ${kind}/${name} and is older: give this canary another target, or delete one of the two`,
+    `canary ${seen.rival}.${namespaceOf(seen)} has the same target ${kind}/${name} and is older: give this canary another target, or delete one of the two`,
   );
 }
 

@@ -2,6 +2,7 @@
 
 import type { Canary } from '../../model/canary';
 import { configKey, configRefs } from '../../model/config-refs';
+import { at } from '../../model/json';
 import { type KubeObject, RESOURCES } from '../../model/kube';
 import { isUnsharedCopy } from '../../model/objects/config-copies';
 import { controllerReference, REVISION_ANNOTATION } from '../../model/objects/metadata';
@@ -101,10 +102,7 @@ export function forgetRevisions(seen: Observation): Effect[] {
 
 /** Copies of configs that the primary uses no more, and that are only this Canary's: leaked credentials (W10, C16). */
 export function dropUnusedCopies(seen: Observation): Effect[] {
-  if (seen.primary === undefined) return [];
-  const used = new Set(
-    configRefs((seen.primary['spec'] as { template?: unknown } | undefined)?.template).map(configKey),
-  );
+  const used = new Set(configRefs(at(seen.primary, 'spec', 'template')).map(configKey));
   const unused = (seen.configCopies ?? []).filter(
     (copy) =>
       isUnsharedCopy(seen.canary, copy) &&

@@ -4,6 +4,7 @@ import { intervalMs } from '../../model/defaults';
 import type { Saying } from './decision';
 import { normal } from './decision';
 import type { Observation } from './observation';
+import { namespaceOf } from './observation';
 import type { Answers, GateQuestion, WebhookPayload } from './question';
 
 export type GatesResult =
@@ -69,12 +70,11 @@ const REUSED: ReadonlySet<WebhookType> = new Set([
   'rollback',
 ]);
 
-export function payloadFor({ canary }: Observation, webhook: CanaryWebhook, call: Call): WebhookPayload {
-  const { name, namespace = 'default' } = canary.metadata;
+export function payloadFor(seen: Observation, webhook: CanaryWebhook, call: Call): WebhookPayload {
   const metadata = webhook.metadata ?? {};
   return {
-    name,
-    namespace,
+    name: seen.canary.metadata.name,
+    namespace: namespaceOf(seen),
     phase: call.phase,
     checksum: call.checksum,
     ...(Object.keys(metadata).length > 0 && { metadata }),

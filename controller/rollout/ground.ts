@@ -67,11 +67,11 @@ const needsNoTarget = (seen: Observation): boolean =>
   ((phaseOf(seen) === 'Promoting' || phaseOf(seen) === 'Finalising') && seen.primary !== undefined) ||
   recordOf(seen.canary).outbox !== undefined;
 
-function missingTarget({ canary }: Observation): string {
-  const { kind, name } = canary.spec.targetRef;
+function missingTarget(seen: Observation): string {
+  const { kind, name } = seen.canary.spec.targetRef;
   const noun = kind.toLowerCase();
   const resource = kind === 'Service' ? 'services' : `${noun}s.apps`;
-  return `${noun} ${name}.${canary.metadata.namespace ?? 'default'} get query error: ${resource} "${name}" not found`;
+  return `${noun} ${name}.${namespaceOf(seen)} get query error: ${resource} "${name}" not found`;
 }
 
 /** A primary that vanished: it is only made again from a revision that was promoted (C6). */

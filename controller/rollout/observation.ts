@@ -52,19 +52,16 @@ export interface Observation {
 
 export const phaseOf = (seen: Observation): Phase => seen.canary.status?.phase ?? '';
 
+export const namespaceOf = ({ canary }: Observation): string => canary.metadata.namespace ?? 'default';
+
 /** `<canary>.<namespace>`, the `<cd>.<ns>` of the texts. */
-export const canaryKey = ({ canary }: Observation): string =>
-  `${canary.metadata.name}.${canary.metadata.namespace ?? 'default'}`;
+export const canaryKey = (seen: Observation): string => `${seen.canary.metadata.name}.${namespaceOf(seen)}`;
 
 /** `<target>.<namespace>`, the `<t>.<ns>` of the texts. */
-export const targetKey = ({ canary }: Observation): string =>
-  `${canary.spec.targetRef.name}.${canary.metadata.namespace ?? 'default'}`;
+export const targetKey = (seen: Observation): string => `${seen.canary.spec.targetRef.name}.${namespaceOf(seen)}`;
 
 /** `<target>-primary.<namespace>` */
-export const primaryKey = ({ canary }: Observation): string =>
-  `${primaryWorkloadName(canary)}.${canary.metadata.namespace ?? 'default'}`;
-
-export const namespaceOf = ({ canary }: Observation): string => canary.metadata.namespace ?? 'default';
+export const primaryKey = (seen: Observation): string => `${primaryWorkloadName(seen.canary)}.${namespaceOf(seen)}`;
 
 export const providerOf = ({ provider }: Observation): string => provider;
 

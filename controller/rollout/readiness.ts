@@ -1,5 +1,6 @@
 /** Is a workload ready, and if not, is waiting still worth it? Texts and order: spec workloads 2, with C10/W24 and C8/W4 mended. */
 import type { KubeObject } from '../../model/kube';
+import { unixMs } from './record';
 
 /** A state that ends by itself within moments: not worth a word. */
 const unobserved = (noun: string): string =>
@@ -137,7 +138,7 @@ export function readySinceMs(deployment: KubeObject): number {
   const conditions = (deployment as DeploymentView).status?.conditions ?? [];
   const times = conditions
     .filter(({ type, status }) => status === 'True' && (type === 'Available' || type === 'Progressing'))
-    .map(({ lastUpdateTime }) => Date.parse(lastUpdateTime ?? '') || 0);
+    .map(({ lastUpdateTime }) => unixMs(lastUpdateTime) ?? 0);
   return Math.max(0, ...times);
 }
 

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../model/kube';
 import { REVISION_ANNOTATION } from '../../model/objects/metadata';
 import { templateHash, webhookChecksum } from '../../model/revision';
 import type { Observation } from './observation';
+import { namespaceOf } from './observation';
 import type { Answers, ConfigQuestion } from './question';
 
 /** On the primary workload: JSON of the config checksums that were copied with its template. */
@@ -34,9 +35,15 @@ export function configState(seen: Observation, answers: Answers): ConfigState {
 
   const present = seen.configs.filter((config) => config.metadata !== undefined);
   const questions = present.map(({ ref, metadata }): ConfigQuestion => {
-    const namespace = seen.canary.metadata.namespace ?? 'default';
     const resourceVersion = metadata?.resourceVersion ?? '';
-    return { ask: 'config', id: configId(ref), kind: ref.kind, namespace, name: ref.name, resourceVersion };
+    return {
+      ask: 'config',
+      id: configId(ref),
+      kind: ref.kind,
+      namespace: namespaceOf(seen),
+      name: ref.name,
+      resourceVersion,
+    };
   });
   const open = questions.filter((question) => !answers.configs.has(question.id));
   return open.length > 0 ? { ask: open } : judged(questions, answers);
@@ -55,7 +62,7 @@ function judged(questions: ConfigQuestion[], answers: Answers): ConfigState {
 /** Why no revision may be started or copied now: with Forbidden and time-outs unlike missing (W9). */
 const missingText = (seen: Observation, ref: { kind: string; name: string }): string => {
   const kind = ref.kind.toLowerCase();
-  const query = `${kind} ${ref.name}.${seen.canary.metadata.namespace ?? 'default'} get query error:`;
+  const query = `${kind} ${ref.name}.${namespaceOf(seen)} get query error:`;
   return `${query} ${query} ${kind}s "${ref.name}" not found`;
 };
 

@@ -29,13 +29,13 @@ export function scaleTargetToZero(seen: Observation): Effect[] {
 
 /** KEDA's scaler wakes first: asleep, it would take the pods away again. */
 export function scaleTargetUp(seen: Observation): Effect[] {
-  if (!seen.target) return [];
-  const replicas = replicasFromZero(seen.canary, seen.target, seen.primary, seen.autoscaler);
-  const patch = scaleUpPatch(seen.target, replicas);
+  const target = seen.target!;
+  const replicas = replicasFromZero(seen.canary, target, seen.primary, seen.autoscaler);
+  const patch = scaleUpPatch(target, replicas);
   const resumed = resumeTargetScaler(seen, 'failed to resume target scaler');
   if (!patch) return resumed;
   const context =
-    seen.target.kind === 'DaemonSet'
+    target.kind === 'DaemonSet'
       ? `scaling up daemonset ${targetKey(seen)} failed`
       : `scaling up ${targetKey(seen)} to ${replicas} failed`;
   return [...resumed, patchTarget(seen, patch, context)];

@@ -7,7 +7,7 @@ export interface Check {
   name: string;
   /** `inconclusive`: no or too little data, and the metric says to wait then. */
   verdict: 'pass' | 'fail' | 'noData' | 'inconclusive' | 'error';
-  /** The event text when it is not a pass. */
+  /** The event text; there whenever it is not a pass. */
   message?: string;
   value?: number;
   range?: ThresholdRange;

@@ -36,7 +36,9 @@ function thresholdOutOfReach({ analysis, schedule }: Subject): Problem[] {
   const { analyses } = schedule;
   if (analysis.thresholdCounts === 'consecutive' || threshold <= analyses) return [];
   const message = `is more than the ${analyses} analyses of a run: a version that fails every second check passes all of them before it fails ${threshold} times, and is promoted`;
-  return [warning('spec.analysis.threshold', threshold, message, `set it to at most ${analyses}, or take more steps`)];
+  // Below two steps a threshold in reach would be a hair trigger.
+  const remedy = analyses < 2 ? 'take more steps' : `set it to at most ${analyses}, or take more steps`;
+  return [warning('spec.analysis.threshold', threshold, message, remedy)];
 }
 
 function hairTrigger({ analysis, schedule }: Subject): Problem[] {

@@ -17,8 +17,8 @@ export function noiseAdvice({ analysis, schedule, requestsPerSecond }: Subject):
     if (samples >= needed) return [];
     const seen = `sees about ${Number(samples.toPrecision(2))} requests at the first step (${weight} % of ${requestsPerSecond}/s in ${metricInterval(metric)})`;
     const message = `${seen}: ${needed} are needed, with fewer ${meaningOf(metric.name)}`;
-    const longer = `${Math.ceil((windowMs / 1000) * (needed / Math.max(samples, 1e-9)))}s`;
-    const remedy = `look back ${longer}, begin with a greater weight, or set minSamples and noData: pause`;
+    const longer = samples > 0 ? `look back ${Math.ceil((windowMs / 1000) * (needed / samples))}s, ` : '';
+    const remedy = `${longer}begin with a greater weight, or set minSamples and noData: pause`;
     return [warning(`spec.analysis.metrics[${index}]`, metric.name, message, remedy)];
   });
 }

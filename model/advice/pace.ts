@@ -27,7 +27,7 @@ function tooLong({ schedule }: Subject): Problem[] {
 
 function tooFew({ schedule, analysis }: Subject): Problem[] {
   if (schedule.analyses >= 2 || (analysis.metrics ?? []).length === 0) return [];
-  const field = analysis.iterations !== undefined ? 'iterations' : analysis.stepWeights ? 'stepWeights' : 'stepWeight';
+  const field = analysis.iterations ? 'iterations' : analysis.stepWeights ? 'stepWeights' : 'stepWeight';
   const message = 'leaves one analysis before all users get the version';
   return [warning(`spec.analysis.${field}`, analysis[field], message, 'take at least two steps')];
 }

@@ -47,8 +47,9 @@ const isDecided = (seen: Observation, present: Revision): boolean =>
   JSON.stringify(present.configs) === JSON.stringify(seen.canary.status.trackedConfigs ?? {});
 
 function keptTemplate(seen: Observation): KubeObject | undefined {
-  const status = seen.canary.status;
-  const wanted = hasPassed(seen) ? status?.lastAppliedSpec : status?.lastPromotedSpec;
+  // Only a phase has a primary to lose.
+  const { lastAppliedSpec, lastPromotedSpec } = seen.canary.status!;
+  const wanted = hasPassed(seen) ? lastAppliedSpec : lastPromotedSpec;
   return seen.revisions.find(({ data }) => {
     const { revision } = data as { revision?: { hash?: string } };
     return revision?.hash !== undefined && revision.hash === wanted;

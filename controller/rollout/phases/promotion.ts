@@ -75,7 +75,8 @@ export function promoting(seen: Observation): PhasePlan {
   if (stepAt !== undefined && stepAt <= seen.now && seen.now < stepAt + stepIntervalMs(seen)) {
     return plan('NotDueYet', { requeueAfterMs: stepAt + stepIntervalMs(seen) - seen.now });
   }
-  const effects = syncPrimaryAutoscaler(seen);
+  // One that is gone is made again beneath every phase.
+  const effects = seen.primaryAutoscaler ? syncPrimaryAutoscaler(seen) : [];
   const canary = weightAfterPromotionStep(seen.canary.spec.analysis, live.canary);
   const capacity = live.canary > 0 && splitsTraffic(seen) ? capacityFor(seen, 100 - canary) : undefined;
   // The bounds first: the source may allow more pods from now on.

@@ -2,13 +2,13 @@
  * Every moment of a Canary's life with one thing other than expected, as golden files: what is decided at the moment itself,
  * and of each twist what differs from that. UPDATE_GOLDEN=1 writes them anew; read the difference before it is committed.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decide } from '../../../controller/rollout/decide';
 import type { Decision, Effect } from '../../../controller/rollout/decision';
 import type { Observation } from '../../../controller/rollout/observation';
 import type { Answers, Question } from '../../../controller/rollout/question';
 import type { CanaryCondition } from '../../../model/canary';
+import { differences, expectGolden, leaves, linesOf, plain } from '../../golden';
 import { moments, THEMES } from './moments';
 import { type Replies, type Twist, twists } from './twists';
 
@@ -95,17 +95,6 @@ function effectLine(seen: Observation, effect: Effect): string {
   return `${plain({ ...rest, type: type.kind })} ${changed.join(' ')}`;
 }
 
-/** resourceVersions count every write that was ever made: that there is one is what matters. */
-const plain = (value: unknown): string =>
-  JSON.stringify(value, (key, part) => (key === 'resourceVersion' ? '…' : part)) ?? 'undefined';
-
-/** A value as one word for each of its leaves. */
-function leaves(path: string, value: unknown): string[] {
-  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-  if (entries.length === 0) return [`${path}=${plain(value)}`];
-  return entries.flatMap(([key, part]) => (key === 'resourceVersion' ? [] : leaves(`${path}.${key}`, part)));
-}
-
 /** The router and the templates are shared: nothing changes them. */
 const copyOf = ({ router, templates, ...rest }: Observation): Observation => ({
   ...structuredClone(rest),
@@ -117,35 +106,15 @@ function twisted(moment: Observation, twist: Twist): string[] {
   const seen = copyOf(moment);
   const replies = asUsual();
   twist(seen, replies);
-  try {
-    return decided(seen, replies);
-  } catch (error) {
-    return [`throws ${(error as Error).message}`];
-  }
+  return linesOf(() => decided(seen, replies));
 }
-
-/** What is other than usual, by twist; twists that come to the same stand together. */
-function differences(usual: string[], moment: Observation, theme: Record<string, Twist>): string[] {
-  const byDifference = new Map<string, string[]>();
-  for (const [name, twist] of Object.entries(theme)) {
-    const lines = twisted(moment, twist);
-    const other = lines.filter((line) => !usual.includes(line)).map((line) => `  ${line}`);
-    const difference = [...other, `  ${lines.length - other.length} of ${usual.length} as usual`].join('\n');
-    byDifference.set(difference, [...(byDifference.get(difference) ?? []), name]);
-  }
-  return [...byDifference].flatMap(([difference, names]) => [...names.map((name) => `${name}:`), difference]);
-}
-
-const golden = (name: string): string => join(__dirname, `moments/${name}.txt`);
 
 test.each(Object.keys(moments))('%s', async (name) => {
   const moment = await moments[name]!();
   const usual = twisted(moment, () => undefined);
-  const blocks = (THEMES[name] ?? Object.keys(twists)).map((theme) => [
-    `# ${theme}`,
-    ...differences(usual, moment, twists[theme]!),
-  ]);
-  const text = [...usual, ...blocks.flat()].join('\n');
-  if (process.env['UPDATE_GOLDEN']) writeFileSync(golden(name), `${text}\n`);
-  expect(text.split('\n')).toEqual(readFileSync(golden(name), 'utf8').trimEnd().split('\n'));
+  const blocks = (THEMES[name] ?? Object.keys(twists)).map((theme) => {
+    const others = Object.entries(twists[theme]!).map(([title, twist]) => [title, twisted(moment, twist)]);
+    return [`# ${theme}`, ...differences(usual, Object.fromEntries(others))];
+  });
+  expectGolden(join(__dirname, `moments/${name}.txt`), [...usual, ...blocks.flat()]);
 });

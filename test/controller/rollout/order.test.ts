@@ -1,11 +1,12 @@
 /** In which order things are written, and how much time lies between: the order is what makes a crash, a stale view and a proxy harmless. */
+import { NO_ANSWERS } from '../../../controller/asking';
 import { observe } from '../../../controller/observe';
 import { decide } from '../../../controller/rollout/decide';
-import type { Effect } from '../../../controller/rollout/decision';
+import type { Decision, Effect } from '../../../controller/rollout/decision';
 import type { Observation } from '../../../controller/rollout/observation';
 import { scaleTargetToZero, scaleTargetUp } from '../../../controller/rollout/scaling';
 import { DEFAULT_SETTINGS } from '../../../controller/rollout/settings';
-import { aCanary, aDeployment } from '../../fixtures';
+import { aCanary, aDeployment, anHpa } from '../../fixtures';
 import { initialized, type Raw, remove, underWay } from './staged';
 
 const ROUTES = 'replace VirtualService/podinfo';
@@ -131,4 +132,14 @@ test('KEDA’s scaler sleeps before its pods go, and wakes before they come', ()
   expect(kinds(scaleTargetToZero(seen(1)))).toEqual(['ScaledObject', 'Deployment']);
   const asleep = { 'autoscaling.keda.sh/paused-replicas': '0' };
   expect(kinds(scaleTargetUp(seen(0, asleep)))).toEqual(['ScaledObject', 'Deployment']);
+});
+
+test("the primary's autoscaler that somebody deletes in a promotion is made again once", async () => {
+  const autoscalerRef = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' as const, name: 'podinfo' };
+  const stage = await underWay({}, { autoscalerRef }, anHpa());
+  await stage.until('Promoting');
+  stage.now += 10_000;
+  stage.remove('HorizontalPodAutoscaler', 'podinfo-primary');
+  const { effects } = decide(stage.observation(), NO_ANSWERS) as Decision;
+  expect(effects.filter(({ write }) => write === 'create')).toHaveLength(1);
 });

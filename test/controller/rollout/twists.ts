@@ -172,6 +172,10 @@ const workloads: Record<string, Twist> = {
     delete seen.primary;
     seen.revisions = [];
   },
+  'neither target nor primary': (seen) => {
+    delete seen.target;
+    delete seen.primary;
+  },
   'the primary at zero': scaledToZero('primary'),
   'the primary not looked at yet': (seen) => {
     if (seen.primary) seen.primary.metadata.generation += 1;
@@ -286,6 +290,14 @@ const scalers: Record<string, Twist> = {
   'a minimum held for another run': minimumHeld(() => ({ run: 'another' })),
   'a minimum held for less': minimumHeld(() => ({ weight: 50 })),
   'a minimum held for long': minimumHeld((seen) => ({ since: at(seen, -400), run: 'another' })),
+  'a minimum held, and a primary that stays short of it': (seen, replies) => {
+    minimumHeld((its) => ({ since: at(its, -400) }))(seen, replies);
+    unready('primary', 2, () => [])(seen, replies);
+  },
+  'a minimum held, and a primary that has no fewer': (seen, replies) => {
+    minimumHeld((its) => ({ since: at(its, -400) }))(seen, replies);
+    unready('primary', 3, () => [])(seen, replies);
+  },
   'a held minimum that is garbage': (seen) => annotate(seen.primaryAutoscaler, { 'serin.dev/held-minimum': '{' }),
 };
 
@@ -382,6 +394,10 @@ const configs: Record<string, Twist> = {
     seen.configs = [{ ref: { kind: 'ConfigMap', name: 'conf' }, metadata: { name: 'conf' } }];
     replies.config = 'ignored';
   },
+  'a config that is gone, and no status': (seen) => {
+    seen.configs = [{ ref: { kind: 'ConfigMap', name: 'conf' } }];
+    delete seen.canary.status;
+  },
   'configs with other content': (_seen, replies) => {
     replies.config = 'changed';
   },
@@ -393,6 +409,10 @@ const configs: Record<string, Twist> = {
       copy('ConfigMap', 'conf-primary', { ownerReferences: [owner] }),
       copy('ConfigMap', 'shared-primary', { ownerReferences: [owner, { ...owner, name: 'b', controller: false }] }),
     ];
+  },
+  'a primary that somebody changed, beside a kept template without a revision': (seen) => {
+    if (seen.primary?.spec.template) seen.primary.spec.template.spec.containers[0].image = 'a:hand';
+    seen.revisions = [{ kind: 'ControllerRevision', metadata: { name: 'garbage' }, data: {} }, ...seen.revisions];
   },
   'kept templates of other revisions': (seen) => {
     const kept = { kind: 'ControllerRevision', data: { revision: { hash: 's1-old' } } };
