@@ -10,7 +10,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'serin-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 await build({
-  entryPoints: { bench: join(here, 'scale/main.ts'), prometheus: join(here, 'scale/prometheus-stand-in.ts') },
+  entryPoints: { bench: join(here, 'scale/main.ts'), prometheus: join(here, 'scale/prometheus-main.ts') },
   outdir: folder,
   outExtension: { '.js': '.cjs' },
   bundle: true,

@@ -1,6 +1,7 @@
 /** Follows all Canaries by one watch, as anybody may, and notes when each moved. */
 import type { ClientRequest } from 'node:http';
 import { Agent, request } from 'node:https';
+import { until } from '../../test/cluster/control-plane/daemon';
 import type { Plane } from '../../test/cluster/control-plane/plane';
 
 interface CanaryObject {
@@ -33,10 +34,15 @@ export class CanaryWatch {
   /** Lists once, then follows; a watch that the server ends goes on where it was. */
   async start(): Promise<void> {
     const api = this.plane.api('serin-bench-watch');
-    const list = await api.get(PATH);
+    // A kind that is new is served a moment after it says so.
+    const problem = await until(async () => {
+      const list = await api.get(PATH);
+      this.version = list.metadata.resourceVersion;
+      for (const canary of list.items as CanaryObject[]) this.take(canary);
+      return true;
+    }, 30_000);
     api.close();
-    this.version = list.metadata.resourceVersion;
-    for (const canary of list.items as CanaryObject[]) this.take(canary);
+    if (problem) throw problem;
     this.follow();
   }
 

@@ -1,6 +1,6 @@
 /** From what was seen in a window to the figures of a scenario. */
 import { countsOf, isWrite, type Request } from './audit-record';
-import type { Queries } from './prometheus-process';
+import type { Queries } from './prometheus-stand-in';
 import { isStanding, latenesses, quantile, ticksOf } from './ticks';
 
 export interface Spread {

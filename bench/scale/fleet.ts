@@ -6,7 +6,10 @@ export const NODES = Array.from({ length: 20 }, (_, index) => `bench-${index}`);
 
 export interface Canaries {
   intervalSeconds: number;
+  /** Each takes 10 % of the weight. */
   steps: number;
+  /** Nodes to bind pods to. Absent: the scheduler does it. */
+  nodes?: readonly string[];
 }
 
 export const namespaceOf = (index: number): string => `bench-${Math.floor(index / IN_NAMESPACE)}`;
@@ -19,7 +22,7 @@ export const namespacesOf = (from: number, to: number): string[] => [
   ...new Set(Array.from({ length: to - from }, (_, index) => namespaceOf(from + index))),
 ];
 
-export function deployment(index: number): object {
+export function deployment(index: number, { nodes }: Pick<Canaries, 'nodes'>): object {
   const labels = { app: nameOf(index) };
   const env = [
     { name: 'LOG_LEVEL', value: 'info' },
@@ -36,7 +39,7 @@ export function deployment(index: number): object {
       template: {
         metadata: { labels, annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '9797' } },
         spec: {
-          nodeName: NODES[index % NODES.length],
+          ...(nodes && { nodeName: nodes[index % nodes.length] }),
           automountServiceAccountToken: false,
           terminationGracePeriodSeconds: 0,
           containers: [

@@ -13,7 +13,7 @@ export async function populate(api: Api, from: number, to: number, canaries: Can
   const indices = Array.from({ length: to - from }, (_, index) => from + index);
   await inParallel(indices, async (index) => {
     const namespace = namespaceOf(index);
-    await create(api, `/apis/apps/v1/namespaces/${namespace}/deployments`, deployment(index));
+    await create(api, `/apis/apps/v1/namespaces/${namespace}/deployments`, deployment(index, canaries));
     await create(api, `/apis/flagger.app/v1beta1/namespaces/${namespace}/canaries`, canary(index, canaries));
   });
 }

@@ -1,9 +1,7 @@
 /** The Prometheus stand-in as a process, and what it was asked. */
 import { join } from 'node:path';
 import { freePorts, startDaemon, untilReady } from '../../test/cluster/control-plane/daemon';
-
-/** Queries by kind, and how many workloads they asked about. */
-export type Queries = Record<string, { queries: number; workloads: number }>;
+import type { Queries } from './prometheus-stand-in';
 
 export interface PrometheusProcess {
   url: string;

@@ -1,16 +1,13 @@
 /**
- * A Prometheus that says yes to every release, in a process of its own, and counts what it is asked. It answers the built-in
- * queries of one workload and of many (`sum by (...)`), as Serin and the reference write them.
- *
- *   node prometheus.cjs PORT        GET /counts tells the counts since the last time, by kind
+ * A Prometheus that says yes to every release, and counts what it is asked. It answers the built-in queries of one workload
+ * and of many (`sum by (...)`), as Serin and the reference write them.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
-interface Counts {
-  [kind: string]: { queries: number; workloads: number };
-}
+/** Queries by kind, and how many workloads they asked about. */
+export type Queries = Record<string, { queries: number; workloads: number }>;
 
-let counts: Counts = {};
+let counts: Queries = {};
 
 type Sample = { metric: Record<string, string>; value: [number, string] };
 
@@ -80,4 +77,5 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   }
 }
 
-createServer((request, response) => void serve(request, response)).listen(Number(process.argv[2]), '127.0.0.1');
+/** `GET /counts` tells the queries since the last time. */
+export const prometheusStandIn = (): Server => createServer((request, response) => void serve(request, response));

@@ -1,7 +1,7 @@
 /** What is done to a contestant, in order, and what is measured of it. */
 import { isWrite, type Request } from './audit-record';
 import { type Figures, type Spread, spreadOf } from './figures';
-import { keyOf } from './fleet';
+import { keyOf, NODES } from './fleet';
 import { populate, shipAll } from './population';
 import { type Stage, sleep } from './stage';
 import { canaryOf } from './ticks';
@@ -20,8 +20,8 @@ export interface Scenario extends Figures {
 
 export interface Start {
   canaries: number;
-  /** From nothing to all of them Initialized. */
-  initialised: { canaries: number; seconds: number };
+  /** From nothing to all of them Initialized; CPU of each part of the cluster, and of the controller, in milliseconds. */
+  initialised: { canaries: number; seconds: number; cpuMs: Record<string, number> };
   /** Started with all of them there: until it says that it is ready, and until its first write. */
   readyMs: number;
   firstWriteMs: number;
@@ -49,14 +49,17 @@ const PATIENCE_MS = 240_000;
 export async function growAndStart(stage: Stage, size: number, say: (line: string) => void): Promise<Start> {
   const before = stage.size;
   const startMs = performance.now();
+  const meter = new CpuMeter(stage.cluster.pids);
   await stage.grow(size);
   say(`${size} Canaries are there (${seconds(startMs)} s)`);
   if (before === 0) await stage.start();
+  const controllers = stage.meter();
   if (!(await stage.watch.all(stage.keys, isWaiting, 900_000))) {
     const ready = stage.watch.count(stage.keys, isWaiting);
     throw new Error(`${ready} of ${size} Canaries are initialised after 900 s:\n${stage.processes[0]?.log()}`);
   }
-  const initialised = { canaries: size - before, seconds: seconds(startMs) };
+  const cpuMs = { ...meter.read(), ...controllers.read() };
+  const initialised = { canaries: size - before, seconds: seconds(startMs), cpuMs };
   say(`all are initialised (${initialised.seconds} s)`);
   await sleep(SETTLE_MS);
   return { canaries: size, initialised, ...(await startAgain(stage)) };
@@ -68,7 +71,7 @@ async function startAgain(stage: Stage): Promise<Pick<Start, 'readyMs' | 'firstW
   await stage.rest(5);
   // Something to do for the first tick: one more Canary.
   const probe = PROBES + stage.size;
-  await populate(stage.cluster.api, probe, probe + 1, stage.options);
+  await populate(stage.cluster.api, probe, probe + 1, { ...stage.options, nodes: NODES });
   stage.audit.skip();
   const startedMs = Date.now();
   const readyMs = Math.max(...(await stage.start()));

@@ -5,7 +5,7 @@ import { type BenchPlane, startBenchPlane } from './bench-plane';
 import { CanaryWatch } from './canary-watch';
 import { ControllerProcess } from './contestant';
 import { type Figures, figuresOf } from './figures';
-import { keyOf } from './fleet';
+import { keyOf, NODES } from './fleet';
 import type { Contestant, Options } from './options';
 import { populate } from './population';
 import { CpuMeter } from './process-figures';
@@ -77,7 +77,7 @@ export class Stage {
   }
 
   async grow(size: number): Promise<void> {
-    await populate(this.cluster.api, this.size, size, this.options);
+    await populate(this.cluster.api, this.size, size, { ...this.options, nodes: NODES });
     this.size = size;
   }
 
@@ -89,10 +89,9 @@ export class Stage {
   /** Looks for a while. `due`: Canaries that move. */
   async look(seconds: number, due: number): Promise<Figures> {
     const { prometheus, processes } = this;
-    const pids = Object.fromEntries(processes.map(({ name, pid }) => [name, pid]));
     this.audit.skip();
     await prometheus.counts();
-    const controllers = new CpuMeter(pids);
+    const controllers = this.meter();
     const apiServer = this.apiServer();
     const startMs = Date.now();
     await sleep(seconds * 1000);
@@ -120,6 +119,11 @@ export class Stage {
     const meter = this.apiServer();
     await sleep(seconds * 1000);
     this.restingApiServer = (meter.read()['api'] ?? 0) / seconds;
+  }
+
+  /** CPU of the controller's processes from now on. */
+  meter(): CpuMeter {
+    return new CpuMeter(Object.fromEntries(this.processes.map(({ name, pid }) => [name, pid])));
   }
 
   private apiServer(): CpuMeter {

@@ -65,7 +65,12 @@ function aligned(rows: string[][]): string[] {
 }
 
 const startLine = ({ canaries, initialised, readyMs, firstWriteMs, residentMb }: Start): string =>
-  `start with ${canaries} Canaries: ready after ${readyMs} ms, first write after ${firstWriteMs} ms, ${residentMb.join(' + ')} MB (before that ${initialised.canaries} were made and initialised in ${initialised.seconds} s)`;
+  `start with ${canaries} Canaries: ready after ${readyMs} ms, first write after ${firstWriteMs} ms, ${residentMb.join(' + ')} MB (before that ${initialised.canaries} were made and initialised in ${initialised.seconds} s with ${cpuOf(initialised.cpuMs)} of CPU)`;
+
+const cpuOf = (cpuMs: Record<string, number>): string =>
+  Object.entries(cpuMs)
+    .map(([name, ms]) => `${name} ${(ms / 1000).toFixed(1)} s`)
+    .join(', ');
 
 const takeoverLine = ({ canaries, moving, firstTickMs, allTicksMs, leaseSeconds }: Takeover): string =>
   `kill -9 with ${canaries} Canaries, ${moving} of its own in motion: next tick after ${firstTickMs} ms, all of them after ${allTicksMs} ms (lease: ${leaseSeconds} s)`;
