@@ -3,6 +3,7 @@ import { isWrite, type Request } from './audit-record';
 import { type Figures, type Spread, spreadOf } from './figures';
 import { keyOf, NODES } from './fleet';
 import { populate, shipAll } from './population';
+import { CpuMeter } from './process-figures';
 import { type Stage, sleep } from './stage';
 import { canaryOf } from './ticks';
 
