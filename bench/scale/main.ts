@@ -5,7 +5,7 @@ import { command } from '../../test/cluster/control-plane/command';
 import { environment } from './environment';
 import { type Contestant, HELP, type Options, readOptions, UsageError } from './options';
 import { previousResult, type Result, saveResult } from './results';
-import { growAndStart, killed, play } from './scenarios';
+import { grow, killed, play, startAgain } from './scenarios';
 import { type Files, Stage } from './stage';
 import { table } from './table';
 import { misses } from './targets';
@@ -55,10 +55,10 @@ async function bench(root: string, prometheus: string, options: Options): Promis
 async function measured(contestant: Contestant, options: Options, files: Files, say: (line: string) => void) {
   say(`${contestant.name}: starting a control plane`);
   const stage = await Stage.set(options, contestant, files);
-  const figures: Result['controllers'][string] = { starts: [], scenarios: [], takeovers: [] };
+  const figures: Result['controllers'][string] = { makings: [], starts: [], scenarios: [], takeovers: [] };
   try {
     for (const size of options.canaries) {
-      figures.starts.push(await growAndStart(stage, size, say));
+      figures.makings.push(await grow(stage, size, say));
       for (const progressing of options.progressing) {
         if ((size * progressing) / 100 > options.mostProgressing) {
           say(`left out: ${progressing} % of ${size} Canaries (--most-progressing ${options.mostProgressing})`);
@@ -67,9 +67,12 @@ async function measured(contestant: Contestant, options: Options, files: Files, 
         say(`${size} Canaries, ${progressing} % in motion`);
         figures.scenarios.push(await play(stage, progressing));
       }
-      if (size !== options.takeover) continue;
-      say(`${size} Canaries, kill -9`);
-      figures.takeovers.push(await killed(stage));
+      if (size === options.takeover) {
+        say(`${size} Canaries, kill -9`);
+        figures.takeovers.push(await killed(stage));
+      }
+      say(`${size} Canaries, start`);
+      figures.starts.push(await startAgain(stage));
     }
     return figures;
   } finally {

@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawing } from './drawing';
 import type { Environment } from './environment';
-import type { Scenario, Start, Takeover } from './scenarios';
+import type { Making, Scenario, Start, Takeover } from './scenarios';
 
 /** Of one controller. */
 export interface Measured {
+  makings: Making[];
   starts: Start[];
   scenarios: Scenario[];
   takeovers: Takeover[];

@@ -19,11 +19,16 @@ export interface Scenario extends Figures {
   moving: number;
 }
 
+/** From nothing to all of them Initialized; CPU of each part of the cluster, and of the controller, in milliseconds. */
+export interface Making {
+  canaries: number;
+  seconds: number;
+  cpuMs: Record<string, number>;
+}
+
+/** Started with all of them there: until it says that it is ready, and until its first write. */
 export interface Start {
   canaries: number;
-  /** From nothing to all of them Initialized; CPU of each part of the cluster, and of the controller, in milliseconds. */
-  initialised: { canaries: number; seconds: number; cpuMs: Record<string, number> };
-  /** Started with all of them there: until it says that it is ready, and until its first write. */
   readyMs: number;
   firstWriteMs: number;
   residentMb: number[];
@@ -46,8 +51,8 @@ const SETTLE_MS = 3_000;
 /** A run may take so much longer than its steps before it counts as lost. */
 const PATIENCE_MS = 240_000;
 
-/** Grows the fleet to `size`, lets it be initialised, and starts the contestant anew with all of it there. */
-export async function growAndStart(stage: Stage, size: number, say: (line: string) => void): Promise<Start> {
+/** Grows the fleet to `size` and lets it be initialised. */
+export async function grow(stage: Stage, size: number, say: (line: string) => void): Promise<Making> {
   const before = stage.size;
   const startMs = performance.now();
   const meter = new CpuMeter(stage.cluster.pids);
@@ -60,19 +65,20 @@ export async function growAndStart(stage: Stage, size: number, say: (line: strin
     throw new Error(`${ready} of ${size} Canaries are initialised after 900 s:\n${stage.processes[0]?.log()}`);
   }
   const cpuMs = { ...meter.read(), ...controllers.read() };
-  const initialised = { canaries: size - before, seconds: seconds(startMs), cpuMs };
-  say(`all are initialised (${initialised.seconds} s)`);
+  const making = { canaries: size - before, seconds: seconds(startMs), cpuMs };
+  say(`all are initialised (${making.seconds} s)`);
   await sleep(SETTLE_MS);
-  return { canaries: size, initialised, ...(await startAgain(stage)) };
+  await stage.rest(3);
+  return making;
 }
 
-async function startAgain(stage: Stage): Promise<Pick<Start, 'readyMs' | 'firstWriteMs' | 'residentMb'>> {
+/** Ends the contestant and starts it again, with all Canaries there and something to do. */
+export async function startAgain(stage: Stage): Promise<Start> {
   await Promise.all(stage.processes.map((one) => one.end()));
-  await sleep(SETTLE_MS);
-  await stage.rest(5);
   // Something to do for the first tick: one more Canary.
   const probe = PROBES + stage.size;
   await populate(stage.cluster.api, probe, probe + 1, { ...stage.options, nodes: NODES });
+  await sleep(SETTLE_MS);
   stage.audit.skip();
   const startedMs = Date.now();
   const readyMs = Math.max(...(await stage.start()));
@@ -80,7 +86,7 @@ async function startAgain(stage: Stage): Promise<Pick<Start, 'readyMs' | 'firstW
   const residentMb = stage.processes.map((one) => one.memory().resident);
   await stage.watch.all([keyOf(probe)], isWaiting, PATIENCE_MS);
   await sleep(SETTLE_MS);
-  return { readyMs, firstWriteMs, residentMb };
+  return { canaries: stage.size, readyMs, firstWriteMs, residentMb };
 }
 
 /** Milliseconds from `startedMs` to the first write that is one of these. */

@@ -63,7 +63,7 @@ export class Stage {
 
   async clear(): Promise<void> {
     this.watch.close();
-    await Promise.all(this.processes.map((one) => one.end('SIGKILL')));
+    await Promise.all(this.processes.map((one) => one.end()));
     await this.prometheus.stop();
     await this.cluster.stop();
   }
@@ -114,11 +114,13 @@ export class Stage {
     });
   }
 
-  /** What the API server does by itself; to be called while no controller runs. */
+  /** What the API server does by itself: with the controller held still for a moment, shorter than its Leases last. */
   async rest(seconds: number): Promise<void> {
+    for (const { pid } of this.processes) process.kill(pid, 'SIGSTOP');
     const meter = this.apiServer();
     await sleep(seconds * 1000);
     this.restingApiServer = (meter.read()['api'] ?? 0) / seconds;
+    for (const { pid } of this.processes) process.kill(pid, 'SIGCONT');
   }
 
   /** CPU of the controller's processes from now on. */

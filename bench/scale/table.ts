@@ -1,6 +1,6 @@
 /** A result as text. */
 import { type Result, sameScenario } from './results';
-import type { Scenario, Start, Takeover } from './scenarios';
+import type { Making, Scenario, Start, Takeover } from './scenarios';
 
 type Column = [title: string, of: (scenario: Scenario) => number | undefined];
 
@@ -27,8 +27,9 @@ export function table(result: Result, before: Result | undefined, missed: readon
     '',
     ...scenarioTable(result, before),
   ];
-  for (const [name, { starts, takeovers }] of Object.entries(result.controllers)) {
-    lines.push('', ...starts.map((start) => `${name}: ${startLine(start)}`));
+  for (const [name, { makings, starts, takeovers }] of Object.entries(result.controllers)) {
+    lines.push('', ...makings.map((making) => `${name}: ${makingLine(making)}`));
+    lines.push(...starts.map((start) => `${name}: ${startLine(start)}`));
     lines.push(...takeovers.map((takeover) => `${name}: ${takeoverLine(takeover)}`));
   }
   if (before) lines.push('', `(x N): times the result of ${before.at.slice(0, 16)}, commit ${before.commit}`);
@@ -64,8 +65,11 @@ function aligned(rows: string[][]): string[] {
   return rows.map((row) => row.map((text, column) => text.padStart(widths[column] ?? 0)).join('  '));
 }
 
-const startLine = ({ canaries, initialised, readyMs, firstWriteMs, residentMb }: Start): string =>
-  `start with ${canaries} Canaries: ready after ${readyMs} ms, first write after ${firstWriteMs} ms, ${residentMb.join(' + ')} MB (before that ${initialised.canaries} were made and initialised in ${initialised.seconds} s with ${cpuOf(initialised.cpuMs)} of CPU)`;
+const makingLine = ({ canaries, seconds, cpuMs }: Making): string =>
+  `${canaries} Canaries made and initialised in ${seconds} s with ${cpuOf(cpuMs)} of CPU`;
+
+const startLine = ({ canaries, readyMs, firstWriteMs, residentMb }: Start): string =>
+  `start with ${canaries} Canaries: ready after ${readyMs} ms, first write after ${firstWriteMs} ms, ${residentMb.join(' + ')} MB`;
 
 const cpuOf = (cpuMs: Record<string, number>): string =>
   Object.entries(cpuMs)
