@@ -20,6 +20,9 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
  * What the controller tells Prometheus: facts come in, series go out. Names and labels starting with `flagger_` are
  * the reference's (spec traffic-and-metrics 9), dashboards and alert rules depend on them.
  */
+/** The default of 10 ms wakes an idle process a hundred times a second. */
+const LAG_SAMPLE_MS = 1_000;
+
 export class Telemetry {
   readonly registry = new Registry();
   /** Label sets beyond name and namespace that each Canary has, to remove them later. */
@@ -64,7 +67,8 @@ export class Telemetry {
 
   /** @param options.process also exports memory, CPU and event loop of the process. */
   constructor(options: { process?: boolean } = {}) {
-    if (options.process) collectDefaultMetrics({ register: this.registry });
+    const eventLoopMonitoringPrecision = LAG_SAMPLE_MS;
+    if (options.process) collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision });
   }
 
   info(version: string, meshProvider: string): void {

@@ -15,6 +15,20 @@ import type { PlaneFacts } from './plane';
 
 const READY_MS = 60_000;
 const NODES = ['node-a', 'node-b'];
+
+/** What differs from the plane of the tests. */
+export interface PlaneOptions {
+  /** Names of the fake nodes. @default ['node-a', 'node-b'] */
+  nodes?: readonly string[];
+  /** Pods that one node takes. @default 250 */
+  podsPerNode?: number;
+  /** @default the metadata of every request */
+  auditPolicy?: object;
+  /** More arguments for components, by name. */
+  arguments?: Readonly<Record<string, readonly string[]>>;
+  /** Components that are not started. */
+  without?: readonly string[];
+}
 const MASTERS = 'system:masters';
 /** User name and group of each component that logs in with a token. */
 const IDENTITIES = {
@@ -27,6 +41,8 @@ const IDENTITIES = {
 /** A running control plane, held by the process that started it. */
 export interface ControlPlane {
   readonly facts: PlaneFacts;
+  /** Process ids by component. */
+  pids(): Record<string, number>;
   /** Ends the API server (at once, as a crash would) and starts it again on the same port `downMs` later. */
   restartApiServer(downMs?: number): Promise<void>;
   /** Ends all processes and removes all files. */
@@ -38,13 +54,18 @@ export interface ControlPlane {
  * nodes. Resolves when a pod could be scheduled.
  * @throws Error with the log of the process that did not start.
  */
-export async function startControlPlane(assets: Assets): Promise<ControlPlane> {
+export async function startControlPlane(assets: Assets, options: PlaneOptions = {}): Promise<ControlPlane> {
   const [etcdPort = 0, etcdPeerPort = 0, apiPort = 0] = await freePorts(3);
   const layout = { folder: runFolder(), etcdPort, etcdPeerPort, apiPort };
   const daemons = new Map<string, Daemon>();
   const start = (component: Component) => {
     const log = join(layout.folder, `${component.name}.log`);
-    const daemon = startDaemon(component.name, component.command, component.args, log);
+    const daemon = startDaemon(
+      component.name,
+      component.command,
+      [...component.args, ...(options.arguments?.[component.name] ?? [])],
+      log,
+    );
     daemons.set(component.name, daemon);
     return daemon;
   };
@@ -56,17 +77,20 @@ export async function startControlPlane(assets: Assets): Promise<ControlPlane> {
     removeFolder(layout.folder);
   };
   try {
-    const facts = await writeFiles(assets, layout);
+    const facts = await writeFiles(assets, layout, options.auditPolicy ?? AUDIT_POLICY);
     const api = apiClient(facts.server, facts.caCertificate, facts.token);
     start(etcd(assets, layout));
     await startApiServer(start(apiServer(assets, layout)), api);
-    for (const component of [controllerManager, scheduler, kwok]) start(component(assets, layout));
-    await addNodes(api);
+    for (const component of [controllerManager, scheduler, kwok].map((make) => make(assets, layout))) {
+      if (!options.without?.includes(component.name)) start(component);
+    }
+    await addNodes(api, options);
     await untilUsable([...daemons.values()], api);
     api.close();
     return {
       facts,
       stop,
+      pids: () => Object.fromEntries([...daemons].map(([name, { pid }]) => [name, pid])),
       async restartApiServer(downMs = 0) {
         await daemons.get('kube-apiserver')?.stop('SIGKILL');
         await new Promise((resolve) => setTimeout(resolve, downMs));
@@ -94,7 +118,7 @@ function runFolder(): string {
   return folder;
 }
 
-async function writeFiles(assets: Assets, layout: Layout): Promise<PlaneFacts> {
+async function writeFiles(assets: Assets, layout: Layout, auditPolicy: object): Promise<PlaneFacts> {
   const put = (file: string, text: string) => writeSecret(join(layout.folder, 'pki', file), text);
   const server = `https://127.0.0.1:${layout.apiPort}`;
   const ca = await authority();
@@ -105,7 +129,7 @@ async function writeFiles(assets: Assets, layout: Layout): Promise<PlaneFacts> {
   put('api-server.key', own.key);
   put('service-account.pub', signing.publicKey);
   put('service-account.key', signing.privateKey);
-  put('audit-policy.json', JSON.stringify(AUDIT_POLICY));
+  put('audit-policy.json', JSON.stringify(auditPolicy));
   const tokens = Object.keys(IDENTITIES).map((name) => [name, randomBytes(16).toString('hex')] as const);
   put('tokens.csv', tokens.map(([name, token]) => tokenLine(token, name)).join('\n'));
   for (const [name, token] of tokens) put(`${name}.kubeconfig`, kubeconfig(server, ca.certificate, { token }));
@@ -132,9 +156,9 @@ async function startApiServer(daemon: Daemon, api: Api): Promise<void> {
   await untilReady(daemon, async () => (await api.send('GET', '/readyz')).status === 200, READY_MS);
 }
 
-async function addNodes(api: Api): Promise<void> {
-  for (const name of NODES) {
-    const { status, body } = await api.send('POST', '/api/v1/nodes', fakeNode(name));
+async function addNodes(api: Api, { nodes = NODES, podsPerNode }: PlaneOptions): Promise<void> {
+  for (const name of nodes) {
+    const { status, body } = await api.send('POST', '/api/v1/nodes', fakeNode(name, podsPerNode));
     if (status !== 201) throw new Error(`node ${name}: ${JSON.stringify(body)}`);
   }
 }

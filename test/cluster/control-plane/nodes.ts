@@ -1,6 +1,6 @@
 /** A node that kwok plays: big enough for all test pods. */
-export function fakeNode(name: string): object {
-  const capacity = { cpu: '64', memory: '256Gi', pods: '250', 'ephemeral-storage': '100Gi' };
+export function fakeNode(name: string, pods = 250): object {
+  const capacity = { cpu: '64', memory: '256Gi', pods: String(pods), 'ephemeral-storage': '100Gi' };
   return {
     apiVersion: 'v1',
     kind: 'Node',

@@ -1,3 +1,4 @@
+import perfHooks from 'node:perf_hooks';
 import { Telemetry } from '../../../controller/telemetry/metrics';
 
 const PODINFO = { namespace: 'test', name: 'podinfo' };
@@ -101,4 +102,14 @@ test('two controllers in one process do not share series', async () => {
   const [first, second] = [new Telemetry(), new Telemetry()];
   first.total('test', 1);
   expect(await samples(second)).toEqual([]);
+});
+
+test('looking at the event loop does not keep an idle process awake', async () => {
+  const watch = jest.spyOn(perfHooks, 'monitorEventLoopDelay');
+  const telemetry = new Telemetry({ process: true });
+  const resolutions = watch.mock.calls.map(([options]) => options?.resolution);
+  for (const { value } of watch.mock.results) value.disable();
+  watch.mockRestore();
+  expect(resolutions).toEqual([1_000]);
+  expect(await telemetry.exposition()).toContain('nodejs_eventloop_lag_p99_seconds');
 });

@@ -1,0 +1,134 @@
+/** One contestant on a cluster of its own: everything that a scenario works with. */
+import type { Assets } from '../../test/cluster/control-plane/assets';
+import { AuditRecord } from './audit-record';
+import { type BenchPlane, startBenchPlane } from './bench-plane';
+import { CanaryWatch } from './canary-watch';
+import { ControllerProcess } from './contestant';
+import { type Figures, figuresOf } from './figures';
+import { keyOf, NODES } from './fleet';
+import type { Contestant, Options } from './options';
+import { populate } from './population';
+import { CpuMeter } from './process-figures';
+import { type PrometheusProcess, startPrometheusStandIn } from './prometheus-process';
+
+export interface Files {
+  assets: Assets;
+  /** Folder of our CRDs. */
+  crds: string;
+  /** The bundled Prometheus stand-in. */
+  prometheus: string;
+}
+
+/** For the requests of the last ticks of a window. */
+const WHOLE_TICK_MS = 2_000;
+
+export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export class Stage {
+  size = 0;
+  /** The version that was shipped last. */
+  version = 1;
+  /** CPU of the API server, milliseconds a second, with all objects there and no controller. */
+  restingApiServer = 0;
+
+  private constructor(
+    readonly options: Options,
+    readonly cluster: BenchPlane,
+    readonly prometheus: PrometheusProcess,
+    readonly watch: CanaryWatch,
+    readonly audit: AuditRecord,
+    /** Those that work now; a stand-by is not among them. */
+    public processes: ControllerProcess[],
+    readonly contestant: Contestant,
+  ) {}
+
+  static async set(options: Options, contestant: Contestant, files: Files): Promise<Stage> {
+    const cluster = await startBenchPlane(files.assets, files.crds);
+    const prometheus = await startPrometheusStandIn(files.prometheus, cluster.plane.folder);
+    const watch = new CanaryWatch(cluster.plane);
+    await watch.start();
+    const audit = new AuditRecord(cluster.plane.auditLog);
+    const stage = new Stage(options, cluster, prometheus, watch, audit, [], contestant);
+    for (let index = 0; index < options.processes; index += 1) stage.processes.push(await stage.process(index));
+    return stage;
+  }
+
+  /** Process number `index` of the contestant, not started. */
+  process(index: number): Promise<ControllerProcess> {
+    const { contestant, options, prometheus } = this;
+    const name = `${contestant.name.toLowerCase().replace(/[^a-z0-9-]+/g, '-')}-${index}`;
+    const where = { prometheus: prometheus.url, core: options.core };
+    return ControllerProcess.prepare(this.cluster.plane, name, contestant.command, where);
+  }
+
+  async clear(): Promise<void> {
+    this.watch.close();
+    await Promise.all(this.processes.map((one) => one.end()));
+    await this.prometheus.stop();
+    await this.cluster.stop();
+  }
+
+  get intervalMs(): number {
+    return this.options.intervalSeconds * 1000;
+  }
+
+  get keys(): string[] {
+    return Array.from({ length: this.size }, (_, index) => keyOf(index));
+  }
+
+  async grow(size: number): Promise<void> {
+    await populate(this.cluster.api, this.size, size, { ...this.options, nodes: NODES });
+    this.size = size;
+  }
+
+  /** @returns how long each took to be ready, milliseconds */
+  start(): Promise<number[]> {
+    return Promise.all(this.processes.map((one) => one.start()));
+  }
+
+  /** Looks for a while. `due`: Canaries that move. */
+  async look(seconds: number, due: number): Promise<Figures> {
+    const { prometheus, processes } = this;
+    this.audit.skip();
+    await prometheus.counts();
+    const controllers = this.meter();
+    const apiServer = this.apiServer();
+    const startMs = Date.now();
+    await sleep(seconds * 1000);
+    const lasted = (Date.now() - startMs) / 1000;
+    const controllerCpuMs = Object.values(controllers.read()).reduce((sum, ms) => sum + ms, 0);
+    const apiServerCpuMs = Math.max(0, (apiServer.read()['api'] ?? 0) - this.restingApiServer * lasted);
+    const queries = await prometheus.counts();
+    const memory = processes.map((one) => one.memory());
+    await sleep(WHOLE_TICK_MS);
+    return figuresOf({
+      seconds: lasted,
+      startMs,
+      intervalMs: this.intervalMs,
+      due,
+      requests: this.audit.next(),
+      controllerCpuMs,
+      apiServerCpuMs,
+      memory,
+      queries,
+    });
+  }
+
+  /** What the API server does by itself: with the controller held still for a moment, shorter than its Leases last. */
+  async rest(seconds: number): Promise<void> {
+    for (const { pid } of this.processes) process.kill(pid, 'SIGSTOP');
+    const meter = this.apiServer();
+    await sleep(seconds * 1000);
+    this.restingApiServer = (meter.read()['api'] ?? 0) / seconds;
+    for (const { pid } of this.processes) process.kill(pid, 'SIGCONT');
+  }
+
+  /** CPU of the controller's processes from now on. */
+  meter(): CpuMeter {
+    return new CpuMeter(Object.fromEntries(this.processes.map(({ name, pid }) => [name, pid])));
+  }
+
+  private apiServer(): CpuMeter {
+    return new CpuMeter({ api: this.cluster.pids['kube-apiserver'] ?? 0 });
+  }
+}
