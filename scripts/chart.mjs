@@ -37,8 +37,17 @@ async function sources() {
   return module.exports;
 }
 
-const { SerinController, PROVIDER_PERMISSIONS, CONFIG_TRACKING, KEDA, EXTERNAL_METRICS, permissionsOf, policyRules } =
-  await sources();
+const {
+  SerinController,
+  PROVIDER_PERMISSIONS,
+  CONFIG_TRACKING,
+  KEDA,
+  EXTERNAL_METRICS,
+  LEASE_PERMISSIONS,
+  SHARD_PERMISSIONS,
+  permissionsOf,
+  policyRules,
+} = await sources();
 const { App, Chart } = createRequire(import.meta.url)('cdk8s');
 
 /** Marks that a manifest may carry as texts, and what the chart has in their place. */
@@ -95,7 +104,11 @@ function deployment(object) {
       `${indent}  {{- with .Values.watchNamespace }}`,
       `${indent}  - --namespace={{ . }}`,
       `${indent}  {{- end }}`,
+      `${indent}  {{- if .Values.shards }}`,
+      `${indent}  - --shards={{ .Values.shards }}`,
+      `${indent}  {{- else }}`,
       `${indent}  - --enable-leader-election=true`,
+      `${indent}  {{- end }}`,
       `${indent}  - --leader-election-namespace={{ .Values.watchNamespace | default .Release.Namespace }}`,
       `${indent}  {{- range $name, $value := .Values.flags }}`,
       `${indent}  - {{ printf "--%s=%v" $name $value | quote }}`,
@@ -118,10 +131,11 @@ function deployment(object) {
 
 const WITHOUT_TRACKING = 'eq (toString (index .Values.flags "enable-config-tracking")) "false"';
 
+const text = (permissions) => yaml(policyRules(permissions)).replace(/^/gm, '  ').trimEnd();
+
 /** The rules that are always there, and those that a value asks for. */
 function rules() {
   const options = { trafficProviders: [], configTracking: false, keda: false, externalMetrics: false };
-  const text = (permissions) => yaml(policyRules(permissions)).replace(/^/gm, '  ').trimEnd();
   const credentials = permissionsOf(options).find(({ resources }) => resources.includes('secrets'));
   const always = permissionsOf(options).filter((permission) => permission !== credentials);
   const providersOf = new Map();
@@ -150,15 +164,25 @@ const of = (objects, kind, name = 'serin-mark-name') =>
 
 const role = (object) => replaceBlock(template(object), 'rules', () => `${rules()}\n`);
 
+/** One Lease of a known name, or one for each replica and shard. */
+const leaseRole = (object) =>
+  replaceBlock(template(object), 'rules', () =>
+    [
+      'rules:',
+      `  {{- if .Values.shards }}\n${text(SHARD_PERMISSIONS)}`,
+      `  {{- else }}\n${text(LEASE_PERMISSIONS)}\n  {{- end }}\n`,
+    ].join('\n'),
+  );
+
 /** Roles for the cluster, or for one namespace. */
 const access = () => {
   const lease = (objects) => [
-    of(objects, 'Role', 'serin-mark-name-lease'),
-    of(objects, 'RoleBinding', 'serin-mark-name-lease'),
+    leaseRole(of(objects, 'Role', 'serin-mark-name-lease')),
+    template(of(objects, 'RoleBinding', 'serin-mark-name-lease')),
   ];
   const cluster = [role(of(CLUSTER, 'ClusterRole')), template(of(CLUSTER, 'ClusterRoleBinding'))];
   const namespaced = [role(of(NAMESPACED, 'Role')), template(of(NAMESPACED, 'RoleBinding'))];
-  const whole = (own, objects) => [...own, ...lease(objects).map(template)].join('---\n');
+  const whole = (own, objects) => [...own, ...lease(objects)].join('---\n');
   return `{{- if .Values.watchNamespace }}\n${whole(namespaced, NAMESPACED)}{{- else }}\n${whole(cluster, CLUSTER)}{{- end }}\n`;
 };
 
@@ -181,6 +205,7 @@ const VALUES = {
   image: { repository: 'serin', tag: '' },
   imagePullSecrets: [],
   replicas: 2,
+  shards: 0,
   watchNamespace: '',
   trafficProviders: ['istio'],
   keda: false,
@@ -197,7 +222,9 @@ const VALUES = {
 
 const WHY = {
   image: 'The tag is the version of the chart unless it is given.',
-  replicas: 'One works, the others wait for its Lease.',
+  replicas: 'One works, the others wait for its Lease, unless there are shards.',
+  shards:
+    'Parts into which the replicas divide the Canaries, some 8 a replica: then every replica works. 0: undivided.',
   watchNamespace: 'The only namespace whose Canaries are looked at, with a Role there; empty: all, with a ClusterRole.',
   trafficProviders: 'Every provider that Canaries name: the controller is allowed the routing objects of these.',
   keda: 'ScaledObjects as autoscalers are allowed.',

@@ -15,8 +15,8 @@ time with intervals of 1 s. Releases are promoted and rolled back, Canaries come
 process must hold no more series, timers, sockets, listeners and abort signals than before, and at most 5 % more memory.
 
   --intervals N   length; 720 intervals are 2 hours of the usual 10 s (default 720)
-  --canaries N    that stay; one more comes and goes each round (default 20)
-  --warm-up N     rounds before the first count (default 8)
+  --canaries N    that stay; one more comes and goes each round (default 12)
+  --warm-up N     rounds before the first count (default 6)
   --out FILE      where the result goes as JSON (default bench/results/soak.json)
   --help
 
@@ -32,8 +32,8 @@ export async function main(root: string, args: string[]): Promise<number> {
     args,
     options: {
       intervals: { type: 'string', default: '720' },
-      canaries: { type: 'string', default: '20' },
-      'warm-up': { type: 'string', default: '8' },
+      canaries: { type: 'string', default: '12' },
+      'warm-up': { type: 'string', default: '6' },
       out: { type: 'string', default: join(root, 'bench/results/soak.json') },
       help: { type: 'boolean', default: false },
     },
@@ -57,7 +57,7 @@ type Plan = { intervals: number; canaries: number; warmUp: number };
 type Result = Awaited<ReturnType<typeof soak>>;
 
 async function soak(root: string, { intervals, canaries, warmUp }: Plan) {
-  const cluster = await SoakCluster.start({ root, steps: 10 });
+  const cluster = await SoakCluster.start({ root, steps: 5 });
   const controller = await WatchedProcess.start({ args: cluster.flags, root });
   try {
     const run = new Soak({ cluster, controller, canaries });

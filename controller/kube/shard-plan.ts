@@ -4,6 +4,8 @@ import type { Lease } from './lease-record';
 /** On every Lease of ours: `member` or the number of a shard. */
 export const SHARD_LABEL = 'serin.dev/shard';
 export const MEMBER = 'member';
+/** On the Lease of a replica: into how many shards it divides the Canaries. */
+export const COUNT_ANNOTATION = 'serin.dev/shards';
 
 export interface ShardView {
   /** How many shards there are; their numbers start at 0. */
@@ -13,6 +15,8 @@ export interface ShardView {
   leases: ReadonlyMap<number, Lease>;
   /** Identities of the replicas that live, our own among them. */
   alive: ReadonlySet<string>;
+  /** Those of them that divide the Canaries in another way, as in the middle of an update. */
+  strangers: ReadonlySet<string>;
   /** What we hold and may work on. */
   held: ReadonlySet<number>;
   /** What we gave up and still have work of. */
@@ -24,9 +28,13 @@ export interface ShardPlan {
   release: number[];
 }
 
-/** Every replica holds an equal share, rounded up, and takes only what nobody alive holds. */
-export function shardPlan({ count, identity, leases, alive, held, leaving }: ShardView): ShardPlan {
-  const share = Math.ceil(count / Math.max(1, alive.size));
+/**
+ * Every replica holds an equal share, rounded up, and takes only what nobody alive holds. Where others divide the Canaries in
+ * another way, one Canary could be in a shard of each: who holds nothing yet waits until they are gone.
+ */
+export function shardPlan({ count, identity, leases, alive, strangers, held, leaving }: ShardView): ShardPlan {
+  if (strangers.size > 0 && held.size === 0) return { claim: [], release: [] };
+  const share = Math.ceil(count / Math.max(1, alive.size - strangers.size));
   const shards = Array.from({ length: count }, (_, shard) => shard);
   // What is ours in writing and not in our hands was lost for a moment: it is claimed again before it is worked on.
   const free = shards.filter((shard) => {

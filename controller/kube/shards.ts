@@ -15,7 +15,7 @@ import type { OnProblem } from './cache';
 import type { KubeClient } from './client';
 import { isKubeError } from './error';
 import { type Lease, renewal } from './lease-record';
-import { MEMBER, SHARD_LABEL, shardOf, shardPlan } from './shard-plan';
+import { COUNT_ANNOTATION, MEMBER, SHARD_LABEL, shardOf, shardPlan } from './shard-plan';
 import { Stillness } from './stillness';
 
 export interface ShardsOptions {
@@ -124,7 +124,8 @@ export class Shards {
     // Somebody took a Lease away by hand: what nobody confirms is not ours.
     this.giveUp([...this.held].filter((shard) => leases.get(shard)?.spec?.holderIdentity !== this.options.identity));
     const leaving = new Set(this.leaving.keys());
-    const { claim, release } = shardPlan({ count, identity, leases, alive, held: this.held, leaving });
+    const strangers = this.strangers(members, alive);
+    const { claim, release } = shardPlan({ count, identity, leases, alive, strangers, held: this.held, leaving });
     this.giveUp(release);
     await this.handOn(leases);
     await this.claim(claim, leases);
@@ -206,6 +207,13 @@ export class Shards {
     return new Set([...alive, this.options.identity]);
   }
 
+  /** Replicas that live and were started with another number of shards. */
+  private strangers(members: readonly Lease[], alive: ReadonlySet<string>): Set<string> {
+    const count = String(this.options.count);
+    const other = members.filter(({ metadata }) => (metadata.annotations?.[COUNT_ANNOTATION] ?? count) !== count);
+    return new Set(other.map(({ spec }) => spec?.holderIdentity ?? '').filter((identity) => alive.has(identity)));
+  }
+
   private stillMs(identity: string, renewTime = 'gone'): number {
     const sign = this.signs.get(identity) ?? new Stillness(this.options.clock, 1.2 * this.roundMs);
     this.signs.set(identity, sign);
@@ -283,7 +291,8 @@ export class Shards {
   private newLease(name: string, label: string, spec: NonNullable<Lease['spec']>): Lease {
     const { apiVersion, kind } = RESOURCES.lease;
     const { namespace } = this.options;
-    return { apiVersion, kind, metadata: { name, namespace, labels: { [SHARD_LABEL]: label } }, spec };
+    const annotations = label === MEMBER ? { [COUNT_ANNOTATION]: String(this.options.count) } : {};
+    return { apiVersion, kind, metadata: { name, namespace, labels: { [SHARD_LABEL]: label }, annotations }, spec };
   }
 
   private call() {

@@ -211,6 +211,11 @@ describe('the Helm chart', () => {
   test('renders what the constructs synthesise', async () => {
     const flags = { meshProvider: TrafficProvider.ISTIO };
     expect(comparable(documents(await rendered()))).toEqual(program({ flags }));
+    for (const watched of [{}, { watchNamespace: 'shop' }]) {
+      const set = Object.entries(watched).map((one) => one.join('='));
+      const shared = documents(await rendered('shards=24', 'replicas=3', ...set));
+      expect(comparable(shared)).toEqual(program({ ...watched, replicas: 3, flags: { ...flags, shards: 24 } }));
+    }
     const everything = await rendered(
       'watchNamespace=shop',
       ...EVERY,

@@ -35,5 +35,7 @@ async function count() {
 process.on('message', async (ask) => {
   if (ask === 'count') process.send({ counted: await count() });
 });
+// Whoever watched is gone.
+process.on('disconnect', () => process.exit(1));
 // The channel must not keep the process alive.
 process.channel?.unref();

@@ -39,7 +39,12 @@ export class SoakCluster {
   ) {}
 
   static async start({ root, steps }: SoakClusterOptions): Promise<SoakCluster> {
-    const sandbox = createSandbox({ clock: scaledClock(1, { unref: true }), crds: crdsIn(join(root, 'crds')) });
+    const sandbox = createSandbox({
+      clock: scaledClock(1, { unref: true }),
+      crds: crdsIn(join(root, 'crds')),
+      // Nobody asks the cluster's own Prometheus.
+      scrapeIntervalMs: 3_600_000,
+    });
     sandbox.behaviour('*', { startupMs: 200 });
     sandbox.start();
     sandbox.store.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });

@@ -17,7 +17,7 @@ afterEach(async () => {
 function aHouse() {
   const clock = new VirtualClock();
   const api = new FakeApi(clock);
-  const replica = (identity: string) => {
+  const replica = (identity: string, count = COUNT) => {
     const self = {
       network: 'up' as 'up' | 'down' | 'hanging' | 'deaf',
       wallJumpMs: 0,
@@ -43,7 +43,7 @@ function aHouse() {
       random,
       namespace: 'serin',
       identity,
-      count: COUNT,
+      count,
       gained: (some) => gained.push(...some),
       lost: async () => self.busy,
     });
@@ -111,6 +111,40 @@ test('the silence of a replica is over to the moment: nobody waits a round longe
   expect(ms).toBeLessThanOrEqual(1_500 + 10_000 + 100);
 });
 
+test('replicas with another number of shards wait until the others are gone: no Canary is in a shard of each', async () => {
+  const { clock, replica } = aHouse();
+  const old = [replica('a'), replica('b')];
+  await clock.advance(6_000);
+  const next = [replica('c', 12), replica('d', 12)];
+  const keys = Array.from({ length: 50 }, (_, index) => `test/app-${index}`);
+  const check = () => {
+    for (const key of keys) {
+      expect([...old, ...next].filter(({ shards }) => shards.owns(key)).length).toBeLessThanOrEqual(1);
+    }
+  };
+  const pass = async (ms: number) => {
+    for (let leftMs = ms; leftMs > 0; leftMs -= 250) {
+      await clock.advance(250);
+      check();
+    }
+  };
+  await pass(15_000);
+  expect([holdings(old), holdings(next)]).toEqual([
+    [4, 4],
+    [0, 0],
+  ]);
+  // An update takes them one by one: the last of the old ones has everything until it goes, too.
+  await old[0]!.shards.stop();
+  await pass(5_000);
+  expect([holdings(old), holdings(next)]).toEqual([
+    [0, 8],
+    [0, 0],
+  ]);
+  await old[1]!.shards.stop();
+  await pass(5_000);
+  expect(holdings(next)).toEqual([6, 6]);
+});
+
 test('a shard is handed on only when nothing of it is under way', async () => {
   const { clock, replica } = aHouse();
   const first = replica('a');
@@ -165,7 +199,7 @@ test('whatever networks and clocks do, nobody works on a shard while a write of 
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
       const house = aHouse();
-      const all = ['a', 'b', 'c'].map(house.replica);
+      const all = ['a', 'b', 'c'].map((identity) => house.replica(identity));
       const lastHeld = all.map(() => new Map<number, number>());
       const check = () => {
         const now = house.clock.now();
@@ -216,7 +250,9 @@ describe('the plan', () => {
       [1, lease('b')],
     ]);
     const alive = new Set(['a', 'b']);
-    expect(shardPlan({ count: 2, identity: 'a', leases, alive, held: new Set(), leaving: new Set() })).toEqual({
+    expect(
+      shardPlan({ count: 2, identity: 'a', leases, alive, held: new Set(), strangers: new Set(), leaving: new Set() }),
+    ).toEqual({
       claim: [0],
       release: [],
     });
@@ -228,7 +264,9 @@ describe('the plan', () => {
       [0, lease('a')],
       [1, lease('b')],
     ]);
-    expect(shardPlan({ count: 2, identity: 'c', leases, alive, held: new Set(), leaving: new Set() })).toEqual({
+    expect(
+      shardPlan({ count: 2, identity: 'c', leases, alive, held: new Set(), strangers: new Set(), leaving: new Set() }),
+    ).toEqual({
       claim: [],
       release: [],
     });
