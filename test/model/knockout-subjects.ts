@@ -12,9 +12,12 @@ import { canaryServices, reconcileService, revertedApex } from '../../model/obje
 import { sameTemplate } from '../../model/objects/takeover';
 import { addressProblem, primaryCopy, promotedCopy, reconcileCanaryCopy } from '../../model/objects/target-service';
 import { templateHash } from '../../model/revision';
+import { validateDestinationRule } from '../../model/rules/destination-rule';
+import { validateHttpRoute } from '../../model/rules/http-route';
+import { validateVirtualService } from '../../model/rules/virtual-service';
 import { type Router, routerFor, routingProblem } from '../../model/traffic/router';
 import { routesFor } from '../../model/traffic/routes';
-import { problemText, validate } from '../../model/validate';
+import { problemText, validate, validateAlertProvider, validateMetricTemplate } from '../../model/validate';
 import { anHpa } from '../fixtures';
 import { aDaemonSet, aScaledObject } from '../targets';
 import { AB, BASE_MATCH, RICH, SESSIONS } from './traffic/shapes';
@@ -282,6 +285,7 @@ const ROUTED: [string, string, Canary, KubeObject[]][] = [
   ['istio', 'istio', plainCanary({ mirror: true, mirrorWeight: 50 }, { ...RICH, ...BASE_MATCH }), []],
   ['istio-sessions', 'istio', plainCanary(SESSIONS, BASE_MATCH), []],
   ['istio-matching', 'istio', plainCanary(AB, { ...BASE_MATCH, gateways: ['public'] }), []],
+  ['istio-delegate', 'istio', plainCanary({}, { delegation: true, portDiscovery: true, hosts: [] }), []],
   ['istio-tcp', 'istio', plainCanary({}, { appProtocol: 'TCP', match: [{ port: 9898 }] }), []],
   ['gateway', 'gatewayapi:v1', plainCanary({ mirror: true }, { gatewayRefs: [GATEWAY], ...RICH, ...BASE_MATCH }), []],
   ['gateway-sessions', 'gatewayapi:v1', plainCanary(SESSIONS, { gatewayRefs: [GATEWAY], ...BASE_MATCH }), []],
@@ -310,6 +314,129 @@ const traffic = Object.fromEntries(
   }),
 );
 
+const of = (kind: string, spec: object): KubeObject => ({ apiVersion: 'a/v1', kind, metadata: { name: 'r' }, spec });
+
+const to = (host: string, more: object = {}) => ({
+  destination: { host, port: { number: 80 }, subset: 'v1' },
+  ...more,
+});
+
+const aVirtualService = (): KubeObject =>
+  of('VirtualService', {
+    hosts: ['shop.example.com'],
+    gateways: ['mesh'],
+    exportTo: ['.'],
+    http: [
+      {
+        name: 'split',
+        match: [{ uri: { prefix: '/' } }, { name: 'named', headers: { a: { exact: 'b' } } }],
+        route: [to('a', { weight: 75 }), to('b', { weight: 25 })],
+        mirror: to('c').destination,
+        mirrorPercentage: { value: 12.5 },
+        retries: { attempts: 2 },
+        rewrite: { uri: '/' },
+      },
+      { match: [{ port: 1 }], directResponse: { status: 503 } },
+      { match: [{ port: 2 }], delegate: { name: 'other' } },
+      { match: [{ name: 'all' }], route: [to('d', { weight: 100 })] },
+      { route: [to('e')] },
+    ],
+  });
+
+const anHttpRoute = (): KubeObject =>
+  of('HTTPRoute', {
+    parentRefs: [{ name: 'public' }],
+    hostnames: ['*.example.com', 'example.com'],
+    rules: [
+      {
+        matches: [{ path: { type: 'PathPrefix', value: '/' } }, { path: { type: 'RegularExpression', value: 'x.*' } }],
+        backendRefs: [
+          { name: 'a', port: 80, weight: 1 },
+          { group: 'x.test', kind: 'Other', name: 'b', weight: 0 },
+        ],
+      },
+      { filters: [{ type: 'RequestRedirect' }] },
+      { backendRefs: [{ group: '', kind: 'Service', name: 'c', port: 65_535 }] },
+    ],
+  });
+
+const aDestinationRule = (): KubeObject =>
+  of('DestinationRule', {
+    host: 'a',
+    exportTo: ['.'],
+    trafficPolicy: { tls: { mode: 'DISABLE' } },
+    subsets: [
+      { name: 'v1', labels: { version: '1' }, trafficPolicy: { loadBalancer: { simple: 'RANDOM' } } },
+      { name: 'v2', labels: { version: '2' } },
+    ],
+  });
+
+const texts = (problems: Parameters<typeof problemText>[0][]) => problems.map(problemText);
+
+const policies: Record<string, Subject> = {
+  'virtual-service': subject({ object: aVirtualService() }, ({ object }) => texts(validateVirtualService(object))),
+  'http-route': subject({ object: anHttpRoute() }, ({ object }) => texts(validateHttpRoute(object))),
+  'destination-rule': subject({ object: aDestinationRule() }, ({ object }) => texts(validateDestinationRule(object))),
+  'metric-template': subject(
+    {
+      object: of('MetricTemplate', {
+        query: 'up{a="{{ target }}"}',
+        provider: {
+          type: 'splunk',
+          address: 'https://a.test',
+          region: 'eu',
+          insecureSkipVerify: true,
+          headers: { a: ['b'] },
+          secretRef: { name: 's' },
+        },
+      }),
+    },
+    ({ object }) => texts(validateMetricTemplate(object as never)),
+  ),
+  'alert-provider': subject(
+    {
+      object: of('AlertProvider', {
+        type: 'slack',
+        channel: 'c',
+        username: 'u',
+        address: 'https://a.test',
+        proxy: 'http://p.test',
+        secretRef: { name: 's' },
+      }),
+    },
+    ({ object }) => texts(validateAlertProvider(object as never)),
+  ),
+};
+
+/** Of a Canary that uses everything, what each provider leaves out. */
+const USED = {
+  ...RICH,
+  match: [
+    { uri: { prefix: '/' }, scheme: { exact: 'h' }, withoutHeaders: { a: {} }, sourceLabels: { a: 'b' }, port: 1 },
+  ],
+  corsPolicy: { allowOrigins: [{ regex: '.*' }, { exact: 'a' }] },
+  gateways: ['mesh'],
+  backendTimeout: '1s',
+  mirror: [{ backendRef: { name: 'x', port: 1 } }],
+  trafficPolicy: { tls: { mode: 'DISABLE' } },
+};
+
+const skips = Object.fromEntries(
+  ['istio', 'gatewayapi:v1', 'linkerd', 'nginx', 'traefik', 'contour', 'kubernetes'].map((provider) => [
+    `skips-${provider.split(':')[0]}`,
+    subject(
+      {
+        canary: plainCanary(
+          { ...SESSIONS, mirror: true, match: [{ headers: { a: { exact: 'b' } }, sourceLabels: { a: 'b' } }] },
+          USED,
+        ),
+      },
+      ({ canary }) => (routerFor(provider) as Router).skips(canary),
+      IRRELEVANT,
+    ),
+  ]),
+);
+
 const validated: Record<string, Subject> = {
   validate: subject(
     {
@@ -326,4 +453,4 @@ const validated: Record<string, Subject> = {
   ),
 };
 
-export const subjects: Record<string, Subject> = { ...objects, ...traffic, ...validated };
+export const subjects: Record<string, Subject> = { ...objects, ...traffic, ...skips, ...policies, ...validated };
