@@ -1,4 +1,5 @@
 /** Golden files: what came out, line by line, to be read by people and compared by tests. UPDATE_GOLDEN=1 writes them anew. */
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /** @param file absolute */
@@ -28,13 +29,35 @@ export function linesOf(work: () => string[]): string[] {
   }
 }
 
-/** What is other than usual, by name; those that come to the same stand together. */
-export function differences(usual: readonly string[], others: Record<string, readonly string[]>): string[] {
+/** Of a long difference the rest is held by its hash. */
+const MOST_LINES = 8;
+
+function shortened(lines: readonly string[]): string[] {
+  if (lines.length <= MOST_LINES) return lines.map((line) => `  ${line}`);
+  const rest = createHash('sha256').update(lines.slice(MOST_LINES).join('\n')).digest('hex').slice(0, 8);
+  return [...lines.slice(0, MOST_LINES).map((line) => `  ${line}`), `  and ${lines.length - MOST_LINES} more ${rest}`];
+}
+
+/**
+ * What is other than usual, by name; those that come to the same stand together.
+ * @param short long differences are cut, and their rest is held by a hash; of those without effect only the number is told
+ */
+export function differences(
+  usual: readonly string[],
+  others: Record<string, readonly string[]>,
+  { short = false } = {},
+): string[] {
+  const known = new Set(usual);
   const byDifference = new Map<string, string[]>();
   for (const [name, lines] of Object.entries(others)) {
-    const other = lines.filter((line) => !usual.includes(line)).map((line) => `  ${line}`);
-    const difference = [...other, `  ${lines.length - other.length} of ${usual.length} as usual`].join('\n');
+    const other = lines.filter((line) => !known.has(line));
+    const shown = short ? shortened(other) : other.map((line) => `  ${line}`);
+    const difference = [...shown, `  ${lines.length - other.length} of ${usual.length} as usual`].join('\n');
     byDifference.set(difference, [...(byDifference.get(difference) ?? []), name]);
   }
-  return [...byDifference].flatMap(([difference, names]) => [...names.map((name) => `${name}:`), difference]);
+  const same = `  ${usual.length} of ${usual.length} as usual`;
+  return [...byDifference].flatMap(([difference, names]) => [
+    ...(short && difference === same ? [`${names.length} others:`] : names.map((name) => `${name}:`)),
+    difference,
+  ]);
 }

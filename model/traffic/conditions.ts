@@ -31,7 +31,7 @@ export function comparisonOf(match: unknown): { how: string; value: string } | u
 
 /** Named conditions in the order of their names: the API server sorts the keys of what users write. */
 export const namedConditions = (map: unknown): [string, unknown][] =>
-  Object.entries(objectOf(map)).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  Object.entries(objectOf(map)).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** The text between RE2 or PCRE meta characters, literally. */
 export const escapedForRegex = (text: string): string => text.replace(/[.*+?^$|()[\]{}\\]/g, '\\$&');

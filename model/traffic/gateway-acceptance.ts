@@ -52,15 +52,14 @@ function isSame(parent: JsonObject, reported: unknown, namespace: string | undef
 }
 
 function identity(reference: unknown, namespace = 'default'): string {
-  const text = (field: string, otherwise: string) => textOf(at(reference, field)) ?? otherwise;
+  const text = (field: string, otherwise?: string) => textOf(at(reference, field)) ?? otherwise;
   const group = text('group', 'gateway.networking.k8s.io');
-  const port = numberOf(at(reference, 'port')) ?? '';
   return [
     group === 'core' ? '' : group,
     text('kind', 'Gateway'),
     text('namespace', namespace),
-    text('name', ''),
-    text('sectionName', ''),
-    port,
+    text('name'),
+    text('sectionName'),
+    numberOf(at(reference, 'port')),
   ].join('/');
 }

@@ -1,6 +1,6 @@
 /** Conditions as HTTPRoutes write them (spec traffic 3.3), with the defaults that the API server would add. */
 import type { Canary } from '../canary';
-import { compact, type JsonObject } from '../json';
+import { at, compact, type JsonObject } from '../json';
 import { analysisMatches, comparisonOf, mergedMatches, namedConditions, serviceMatches } from './conditions';
 
 const EVERYTHING: JsonObject = { path: { type: 'PathPrefix', value: '/' } };
@@ -49,7 +49,7 @@ const PATH_TYPES = { regex: 'RegularExpression', exact: 'Exact', prefix: 'PathPr
 function pathOf(uri: unknown): JsonObject | undefined {
   if (uri === undefined) return undefined;
   for (const [how, type] of Object.entries(PATH_TYPES)) {
-    const value = (uri as JsonObject | null)?.[how];
+    const value = at(uri, how);
     if (typeof value === 'string' && value !== '') return { type, value };
   }
   throw new Error('service.match uri is empty: give it exact, prefix or regex');

@@ -25,6 +25,7 @@ const FIRST = [
   'test/controller/rollout/traces.test.ts ',
   'test/controller/rollout/moments.test.ts ',
   'test/model/problem-texts.test.ts ',
+  'test/model/knockouts.test.ts ',
 ];
 
 /** @param {string} test full name, which begins with its file */

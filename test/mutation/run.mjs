@@ -58,6 +58,8 @@ await new Stryker({
   reporters: ['results', 'progress-append-only'],
   timeoutMS: 60_000,
   timeoutFactor: 4,
+  // The first run of all tests, on a machine that others use as well.
+  dryRunTimeoutMinutes: 30,
   disableTypeChecks: false,
   allowConsoleColors: process.stdout.isTTY === true,
   warnings: { unknownOptions: false },
