@@ -19,10 +19,11 @@ import { EventRecorder } from './kube/events';
 import { LeaderElection } from './kube/lease';
 import { shardOf } from './kube/shard-plan';
 import { SHARD_WRITE_TIMEOUT_MS, Shards } from './kube/shards';
+import type { Change } from './kube/store';
 import { Loop, type Outside } from './loop';
 import { observe } from './observe';
 import { readConfig, readSecret } from './readings';
-import { ReferenceIndex, referencesOf, referenceTo } from './references';
+import { ReferenceIndex, referencesMayDiffer, referencesOf, referenceTo } from './references';
 import type { Settings } from './rollout/settings';
 import { workloadType } from './rollout/writing';
 import type { Logger } from './telemetry/log';
@@ -151,7 +152,7 @@ export class Controller {
   async start(): Promise<void> {
     const { log, telemetry, settings, version } = this.options;
     telemetry.info(version, settings.meshProvider);
-    this.caches.onChange((change, type) => this.changed(type, change.object, change.type));
+    this.caches.onChange((change, type) => this.changed(type, change));
     for (const type of alwaysWatched(settings)) this.caches.open(type, watchOptions(type));
     await this.caches.settled();
     for (const canary of this.caches.list<Canary>(RESOURCES.canary)) this.openKinds(canary);
@@ -347,21 +348,23 @@ export class Controller {
     return asker;
   }
 
-  private changed(type: ResourceType, object: KubeObject, change: 'added' | 'modified' | 'deleted'): void {
-    const { name, namespace = 'default' } = object.metadata;
-    if (type.kind === 'Canary') {
-      this.canaryChanged(object as Canary, change === 'deleted');
-      if (change !== 'modified') this.countCanaries(namespace);
+  private changed({ kind }: ResourceType, change: Change): void {
+    const { name, namespace = 'default' } = change.object.metadata;
+    if (kind === 'Canary') {
+      this.canaryChanged(change);
+      if (change.type !== 'modified') this.countCanaries(namespace);
     }
-    const keys = this.index.keysFor(referenceTo(type.kind, namespace, name));
+    const keys = this.index.keysFor(referenceTo(kind, namespace, name));
     for (const key of keys) {
-      if (type.kind === 'Deployment' || type.kind === 'DaemonSet') this.reindex(key);
+      if ((kind === 'Deployment' || kind === 'DaemonSet') && referencesMayDiffer(change.object, change.previous))
+        this.reindex(key);
       this.loop.enqueue(key);
     }
     this.options.telemetry.queueDepth(this.loop.depth());
   }
 
-  private canaryChanged(canary: Canary, deleted: boolean): void {
+  private canaryChanged(change: Change): void {
+    const canary = change.object as Canary;
     const key = keyOf(canary);
     const { namespace = 'default' } = canary.metadata;
     // A rival of the same target may have to step in or aside.
@@ -369,8 +372,8 @@ export class Controller {
     for (const other of target ? this.index.keysFor(referenceTo(target.kind, namespace, target.name)) : []) {
       if (other !== key) this.loop.enqueue(other);
     }
-    if (!deleted) {
-      this.reindex(key);
+    if (change.type !== 'deleted') {
+      if (referencesMayDiffer(change.object, change.previous)) this.reindex(key);
       this.loop.enqueue(key);
       return;
     }

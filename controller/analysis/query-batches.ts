@@ -9,7 +9,7 @@ import { workloadKey } from './prometheus-result';
 import type { GroupedQuery } from './queries';
 
 /** Between two queries of one kind to one server. Well below every interval, and far above the time of a query. */
-const GAP_MS = 200;
+const GAP_MS = 100;
 /** Workloads of one query: with names of 40 characters some 120 KB, which servers take. */
 const MOST_WORKLOADS = 1_000;
 /** Kinds of question that are remembered. */

@@ -9,6 +9,7 @@ import type { Ask, Decision } from './decision';
 import { act, normal, once, warning } from './decision';
 import { canaryHasTraffic, isRunning } from './exposure';
 import { groundProblem, onGround, primaryIsLost } from './ground';
+import { kept } from './kept';
 import { notSupported } from './not-supported';
 import type { Observation } from './observation';
 import { namespaceOf, phaseOf } from './observation';
@@ -57,11 +58,18 @@ const BEFORE_ANY_PHASE: ReadonlyArray<(seen: Observation) => Decision | undefine
   unsound,
 ];
 
-export function decide(seen: Observation, answers: Answers): Ask | Decision {
+/** No answer changes what these say, so a tick that asks does not go through them again. */
+const spokenBeforeAnyPhase = kept((seen: Observation): Decision | undefined => {
   for (const rule of BEFORE_ANY_PHASE) {
     const spoken = rule(seen);
     if (spoken !== undefined) return spoken;
   }
+  return undefined;
+});
+
+export function decide(seen: Observation, answers: Answers): Ask | Decision {
+  const spoken = spokenBeforeAnyPhase(seen);
+  if (spoken !== undefined) return spoken;
   const foreign = adoptForeign(seen, answers);
   if (foreign !== undefined) return foreign;
   const planned = primaryIsLost(seen) ? restorePrimary(seen, answers) : PER_PHASE[phaseOf(seen)](seen, answers);

@@ -9,12 +9,12 @@ import { controllerReference, REVISION_ANNOTATION } from '../../model/objects/me
 import type { PrimaryOptions } from '../../model/objects/primary-workload';
 import { primaryWorkload, promotedWorkload } from '../../model/objects/primary-workload';
 import { sameTemplate } from '../../model/objects/takeover';
-import { templateHash, templateOf, webhookChecksum } from '../../model/revision';
+import { templateOf, webhookChecksum } from '../../model/revision';
 import type { Effect } from './decision';
 import type { Observation } from './observation';
 import { namespaceOf, primaryKey, targetKey } from './observation';
 import type { Checksums, Revision } from './revision-change';
-import { TRACKED_CONFIGS_ANNOTATION } from './revision-change';
+import { TRACKED_CONFIGS_ANNOTATION, targetHash } from './revision-change';
 import { workloadType } from './writing';
 
 export { scaleTargetToZero, scaleTargetUp, syncPrimaryAutoscaler } from './scaling';
@@ -170,7 +170,7 @@ export function ensureRevisionRecorded(
 ): { hash: string; configs: Checksums; effects: Effect[] } | undefined {
   const { target, primary } = seen;
   const annotations = primary?.metadata.annotations ?? {};
-  if (!target || !primary || annotations[REVISION_ANNOTATION] === templateHash(target)) return undefined;
+  if (!target || !primary || annotations[REVISION_ANNOTATION] === targetHash(target)) return undefined;
   if (!sameTemplate(target, primary, seen.settings.selectorLabels)) return undefined;
   const record = {
     [REVISION_ANNOTATION]: revision.hash,

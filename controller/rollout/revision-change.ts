@@ -2,6 +2,7 @@
 import type { KubeObject } from '../../model/kube';
 import { REVISION_ANNOTATION } from '../../model/objects/metadata';
 import { templateHash, webhookChecksum } from '../../model/revision';
+import { kept } from './kept';
 import type { Observation } from './observation';
 import { namespaceOf } from './observation';
 import type { Answers, ConfigQuestion } from './question';
@@ -112,8 +113,11 @@ export const holdsRevision = (primary: KubeObject, revision: Revision): boolean 
   primary.metadata.annotations?.[REVISION_ANNOTATION] === revision.hash &&
   sameChecksums(promotedConfigs(primary), revision.configs);
 
+/** Hashing costs a quarter of a tick, and a target changes seldom. */
+export const targetHash = kept(templateHash);
+
 export const revisionOf = (target: KubeObject, configs: Checksums): Revision => ({
-  hash: templateHash(target),
+  hash: targetHash(target),
   configs,
 });
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AuditRecord, countsOf } from '../../bench/scale/audit-record';
@@ -31,6 +32,7 @@ beforeAll(async () => {
   await installCrds(plane);
   await plane.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'bench-controllers' } });
   prometheus = prometheusStandIn().listen(0, '127.0.0.1');
+  await once(prometheus, 'listening');
   const { port } = prometheus.address() as AddressInfo;
   const own = await identity(plane, 'requests');
   user = own.user;
@@ -77,7 +79,7 @@ test('a step is one write of the routes, one of the status and one event, and re
   const moving = ticks.filter((tick) => tick.requests.some(({ resource }) => resource === 'virtualservices'));
   const steps = keys.flatMap((key) => moving.filter((tick) => tick.key === key).slice(1, STEPS));
   expect(steps).toHaveLength(CANARIES * (STEPS - 1));
-  const step = { 'patch virtualservices': 1, 'patch canaries/status': 1, 'create events': 1 };
+  const step = { 'update virtualservices': 1, 'patch canaries/status': 1, 'create events': 1 };
   expect(steps.map((tick) => countsOf(tick.requests))).toEqual(steps.map(() => step));
 });
 

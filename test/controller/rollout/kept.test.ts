@@ -1,0 +1,34 @@
+import { referencesMayDiffer } from '../../../controller/references';
+import { kept } from '../../../controller/rollout/kept';
+import type { KubeObject } from '../../../model/kube';
+
+test('an answer is worked out once for each object, also when it is undefined', () => {
+  const work = jest.fn((object: { value?: number }) => object.value);
+  const answer = kept(work);
+  const [one, two] = [{ value: 1 }, {}];
+  expect([answer(one), answer(one), answer(two), answer(two)]).toEqual([1, 1, undefined, undefined]);
+  expect(work).toHaveBeenCalledTimes(2);
+});
+
+test('another object with the same content is asked about anew', () => {
+  const work = jest.fn(() => 'answer');
+  const answer = kept(work);
+  answer({});
+  answer({});
+  expect(work).toHaveBeenCalledTimes(2);
+});
+
+const object = (generation?: number): KubeObject =>
+  ({
+    kind: 'Deployment',
+    metadata: { name: 'podinfo', ...(generation !== undefined && { generation }) },
+  }) as KubeObject;
+
+test.each([
+  ['a status was written', object(3), object(3), false],
+  ['the spec was edited', object(4), object(3), true],
+  ['it is new', object(1), undefined, true],
+  ['its kind has no generations', object(), object(), true],
+])('references are read again: %s', (_, now, before, expected) => {
+  expect(referencesMayDiffer(now, before)).toBe(expected);
+});
