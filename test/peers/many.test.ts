@@ -5,7 +5,7 @@ import { Cluster } from '../controller/sandbox/cluster';
 import { bootstrapped } from '../controller/sandbox/podinfo';
 import { aCanary, aDeployment, NAMESPACE } from '../fixtures';
 
-const APPS = Array.from({ length: 50 }, (_, index) => `app-${index}`);
+const APPS = Array.from({ length: 20 }, (_, index) => `app-${index}`);
 
 function addApp(cluster: Cluster, name: string): void {
   const deployment = aDeployment() as Raw;
@@ -42,9 +42,9 @@ async function releaseAll(apps: string[]): Promise<number> {
   return tookMs;
 }
 
-test('F#638, FPR#643, FPR#723, APR#1679: fifty releases at once take as long as one', async () => {
-  const [one, fifty] = [await releaseAll(APPS.slice(0, 1)), await releaseAll(APPS)];
-  expect(fifty).toBeLessThanOrEqual(one + 10_000);
+test('F#638, FPR#643, FPR#723, APR#1679: twenty releases at once take as long as one', async () => {
+  const [one, twenty] = [await releaseAll(APPS.slice(0, 1)), await releaseAll(APPS)];
+  expect(twenty).toBeLessThanOrEqual(one + 10_000);
 });
 
 test('F#658: forty-four references to Secrets cost one read of each Secret, and no time', async () => {
