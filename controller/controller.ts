@@ -279,6 +279,9 @@ export class Controller {
         });
         return apply(this.applyPorts(key), seen, decision, answers);
       },
+    }).finally(() => {
+      // What a tick said and counted after its Canary was gone is forgotten as well.
+      if (canary && !this.caches.get(RESOURCES.canary, namespace, name)) this.forget(canary);
     });
   }
 
@@ -372,9 +375,15 @@ export class Controller {
       return;
     }
     this.index.remove(key);
-    this.askers.delete(key);
-    this.voice.forget(key);
     this.loop.forget(key);
+    this.forget(canary);
+  }
+
+  /** All that we remember of a Canary that is gone; the series of a target stay while another Canary has it. */
+  private forget(canary: Canary): void {
+    const { namespace = 'default' } = canary.metadata;
+    this.askers.delete(keyOf(canary));
+    this.voice.forget(keyOf(canary));
     const heirs = this.caches.find(RESOURCES.canary, namespace, targetKey(canary));
     if (heirs.length === 0) this.options.telemetry.forget(metricTarget(canary));
   }
