@@ -232,18 +232,11 @@ export class Controller {
         log.info(`no longer working on shards ${[...shards].join(', ')} of ${count}`);
         await this.loop.quiet(isIn(shards));
         for (const canary of this.caches.list<Canary>(RESOURCES.canary)) {
-          if (isIn(shards)(keyOf(canary))) this.leave(canary);
+          // Another replica works on it now: what we remember of it grows old.
+          if (isIn(shards)(keyOf(canary))) this.forget(canary, false);
         }
       },
     });
-  }
-
-  /** Another replica works on it now: what we remember of it grows old. */
-  private leave(canary: Canary): void {
-    const key = keyOf(canary);
-    this.askers.delete(key);
-    this.voice.forget(key);
-    this.options.telemetry.forget(metricTarget(canary));
   }
 
   private canaryKeys(): string[] {
@@ -379,13 +372,15 @@ export class Controller {
     this.forget(canary);
   }
 
-  /** All that we remember of a Canary that is gone; the series of a target stay while another Canary has it. */
-  private forget(canary: Canary): void {
-    const { namespace = 'default' } = canary.metadata;
+  /** All that we remember of it; the series of a target stay while another Canary has it. */
+  private forget(canary: Canary, isShared = this.heirsOf(canary).length > 0): void {
     this.askers.delete(keyOf(canary));
     this.voice.forget(keyOf(canary));
-    const heirs = this.caches.find(RESOURCES.canary, namespace, targetKey(canary));
-    if (heirs.length === 0) this.options.telemetry.forget(metricTarget(canary));
+    if (!isShared) this.options.telemetry.forget(metricTarget(canary));
+  }
+
+  private heirsOf(canary: Canary): KubeObject[] {
+    return this.caches.find(RESOURCES.canary, canary.metadata.namespace ?? 'default', targetKey(canary));
   }
 
   private countCanaries(namespace: string): void {
