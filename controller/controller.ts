@@ -236,18 +236,11 @@ export class Controller {
         log.info(`no longer working on shards ${[...shards].join(', ')} of ${count}`);
         await this.loop.quiet(isIn(shards));
         for (const canary of this.caches.list<Canary>(RESOURCES.canary)) {
-          if (isIn(shards)(keyOf(canary))) this.leave(canary);
+          // Another replica works on it now: what we remember of it grows old.
+          if (isIn(shards)(keyOf(canary))) this.forget(canary, false);
         }
       },
     });
-  }
-
-  /** Another replica works on it now: what we remember of it grows old. */
-  private leave(canary: Canary): void {
-    const key = keyOf(canary);
-    this.askers.delete(key);
-    this.voice.forget(key);
-    this.options.telemetry.forget(metricTarget(canary));
   }
 
   private canaryKeys(): string[] {
@@ -283,6 +276,9 @@ export class Controller {
         });
         return apply(this.applyPorts(key), seen, decision, answers);
       },
+    }).finally(() => {
+      // What a tick said and counted after its Canary was gone is forgotten as well.
+      if (canary && !this.caches.get(RESOURCES.canary, namespace, name)) this.forget(canary);
     });
   }
 
@@ -378,11 +374,19 @@ export class Controller {
       return;
     }
     this.index.remove(key);
-    this.askers.delete(key);
-    this.voice.forget(key);
     this.loop.forget(key);
-    const heirs = this.caches.find(RESOURCES.canary, namespace, targetKey(canary));
-    if (heirs.length === 0) this.options.telemetry.forget(metricTarget(canary));
+    this.forget(canary);
+  }
+
+  /** All that we remember of it; the series of a target stay while another Canary has it. */
+  private forget(canary: Canary, isShared = this.heirsOf(canary).length > 0): void {
+    this.askers.delete(keyOf(canary));
+    this.voice.forget(keyOf(canary));
+    if (!isShared) this.options.telemetry.forget(metricTarget(canary));
+  }
+
+  private heirsOf(canary: Canary): KubeObject[] {
+    return this.caches.find(RESOURCES.canary, canary.metadata.namespace ?? 'default', targetKey(canary));
   }
 
   private countCanaries(namespace: string): void {

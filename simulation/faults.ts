@@ -1,8 +1,9 @@
 /** What each fault does. */
+import { shardOf } from '../controller/kube/shard-plan';
 import { RESOURCES } from '../model/kube';
 import type { Chance } from './chance';
 import type { FAULTS } from './mishap';
-import { GATE_TYPES, NAMESPACE } from './objects';
+import { GATE_TYPES, NAME, NAMESPACE } from './objects';
 import type { Process } from './process';
 import { type Ambush, failure, type Troubles } from './troubles';
 import type { WatchTap } from './watch-tap';
@@ -102,8 +103,11 @@ function cutOff(stage: Stage): void {
   stage.troubles.lay({ kind: 'lease-cut-off', port: 'api', of: leader, left: FOREVER, untilMs, trouble });
 }
 
-export function leaderOf(world: World): string | undefined {
-  const lease = world.get('lease', LEASE) as { spec?: { holderIdentity?: string } } | undefined;
+/** Who may work on the Canary, by the Leases as the API server has them. */
+export function leaderOf(world: World, canary = NAME): string | undefined {
+  const { shards } = world.scenario;
+  const name = shards === undefined ? LEASE : `serin-shard-${shardOf(`${NAMESPACE}/${canary}`, shards)}`;
+  const lease = world.get('lease', name) as { spec?: { holderIdentity?: string } } | undefined;
   return lease?.spec?.holderIdentity;
 }
 

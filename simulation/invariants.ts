@@ -144,7 +144,7 @@ export class Watchdog {
   /** 8: whoever writes holds the lease, as the API server knows it. */
   private fenced(by: string, object: KubeObject): void {
     if (this.world.scenario.replicas === 1) return;
-    const leader = leaderOf(this.world);
+    const leader = leaderOf(this.world, object.metadata.name.startsWith('neighbour') ? 'neighbour' : NAME);
     // Somebody who never saw the Lease cannot know of its holder.
     const holder = this.world.processes.find(({ identity }) => identity === leader);
     if (holder && holder.bornMs > this.leaseDeletedMs - 15_000 && this.now - this.leaseDeletedMs < 45_000) return;

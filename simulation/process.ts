@@ -16,6 +16,8 @@ export interface ProcessOptions {
   random: () => number;
   /** Whether there are others: then a leader is elected. */
   elects: boolean;
+  /** Into how many shards they divide the Canaries instead. */
+  shards?: number | undefined;
   trouble(process: Process, sent: Sent): Trouble | undefined;
   answered(process: Process, sent: Sent, response: HttpResponse, text: string): void;
   died(process: Process): void;
@@ -29,6 +31,7 @@ export class Process {
   skewMs = 0;
   alive = true;
   readonly bornMs: number;
+  private thawsMs = 0;
   private readonly controller: Controller;
 
   constructor(private readonly options: ProcessOptions) {
@@ -49,7 +52,7 @@ export class Process {
       uuid: uuids(random),
       server: API_SERVER_URL,
       settings: DEFAULT_SETTINGS,
-      ...(options.elects && { leaderElection: { identity, namespace: NAMESPACE } }),
+      ...coordinationOf(options),
       log: this.logger(),
       telemetry: new Telemetry(),
       version: 'simulated',
@@ -68,6 +71,12 @@ export class Process {
     this.options.died(this);
   }
 
+  /** SIGSTOP, and SIGCONT so much later: until then no timer fires and nothing is heard; what has left has left. */
+  freeze(ms: number): void {
+    this.thawsMs = this.options.clock.now() + ms;
+    this.wire.freeze(ms);
+  }
+
   /** SIGTERM: it says what is to be said, then it is gone. */
   async stop(): Promise<void> {
     if (!this.alive) return;
@@ -77,9 +86,14 @@ export class Process {
 
   /** Timers of a process end with it. */
   private after(ms: number, task: () => void): Timer {
-    return this.options.clock.after(ms, () => {
-      if (this.alive) task();
+    const { clock } = this.options;
+    let timer = clock.after(ms, () => {
+      if (!this.alive) return;
+      const frozenMs = this.thawsMs - clock.now();
+      if (frozenMs > 0) timer = this.after(frozenMs, task);
+      else task();
     });
+    return { cancel: () => timer.cancel() };
   }
 
   private logger(): Logger {
@@ -96,4 +110,9 @@ export class Process {
     };
     return logger;
   }
+}
+
+function coordinationOf({ identity, elects, shards }: ProcessOptions) {
+  if (shards !== undefined) return { shards: { identity, namespace: NAMESPACE, count: shards } };
+  return elects ? { leaderElection: { identity, namespace: NAMESPACE } } : {};
 }

@@ -23,6 +23,8 @@ export interface Scenario {
   config: boolean;
   /** Processes of the controller; two elect a leader. */
   replicas: 1 | 2;
+  /** So many shards that the processes share instead; seeds do not draw it. */
+  shards?: number;
   /** Metrics come from simulated users through the mesh and Prometheus; otherwise from a server that knows the images. */
   users: boolean;
   revertOnDeletion: boolean;

@@ -47,6 +47,8 @@ export class Wire {
   /** Lists as they were at some moment, by URL: served instead of the present ones. */
   past: Map<string, string> | undefined;
   private dead = false;
+  /** Until when nothing is heard. */
+  private thawsMs = 0;
   /** The lists that this process asked for, by URL. */
   private readonly lists = new Map<string, HttpRequest>();
   private readonly open = new Set<AbortController>();
@@ -58,6 +60,16 @@ export class Wire {
     this.dead = true;
     for (const one of this.open) one.abort();
     this.taps.clear();
+  }
+
+  /** For so long nothing arrives; what the other side does meanwhile comes afterwards. */
+  freeze(ms: number): void {
+    const { clock } = this.options;
+    this.thawsMs = clock.now() + ms;
+    for (const tap of this.taps) tap.delay(ms);
+    clock.after(ms, () => {
+      for (const tap of this.taps) tap.delay(0);
+    });
   }
 
   readonly send: Http = async (request) => {
@@ -72,6 +84,8 @@ export class Wire {
     const response = await this.effect(sent, trouble);
     if (trouble.dies === 'after') this.options.die();
     if (!this.dead && trouble.answerMs) await this.wait(trouble.answerMs, request);
+    const frozenMs = this.thawsMs - this.options.clock.now();
+    if (frozenMs > 0) await new Promise<void>((resolve) => this.options.clock.after(frozenMs, resolve));
     if (this.dead) return NEVER;
     return trouble.after ? said(trouble.after) : response;
   };

@@ -84,6 +84,7 @@ export class World {
       http: this.sandbox.http,
       random: this.chance.next,
       elects: this.scenario.replicas > 1,
+      shards: this.scenario.shards,
       trouble: this.options.trouble,
       answered: this.options.answered,
       died: (dead) => {

@@ -86,6 +86,8 @@ test('nobody but the command line uses rollout tests', () => {
 test('the simulation knows the controller by its door, and the sandbox', () => {
   const doors = [
     'controller/controller',
+    // Which Lease a Canary stands under.
+    'controller/kube/shard-plan',
     'controller/rollout/settings',
     'controller/telemetry/log',
     'controller/telemetry/metrics',

@@ -242,6 +242,7 @@ describe('the Helm chart', () => {
     ['image', 'image.repository=registry.example.com/serin', 'image.tag=1'],
     ['imagePullSecrets', 'imagePullSecrets[0].name=registry'],
     ['replicas', 'replicas=1'],
+    ['shards', 'shards=16'],
     ['watchNamespace', `watchNamespace=${namespace}`],
     ['trafficProviders', 'trafficProviders={nginx,contour,traefik,linkerd}'],
     ['flags', 'flags.metrics-server=http://prometheus:9090', 'flags.enable-config-tracking=false'],
