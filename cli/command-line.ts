@@ -182,12 +182,7 @@ const simulate: Verb = (program, terminal, ended) => {
     )
     .addOption(new Option('--traffic <n>', 'requests of users in a second').default(20).argParser(positive('traffic')))
     .option('--errors <share>', 'share of requests that fail in a good version', '0.1%')
-    .option(
-      '--metric <name=value>',
-      'what a metric of a MetricTemplate or query says, needed for others than Prometheus; none: no data; may be repeated',
-      collected,
-      [],
-    )
+    .option('--metric <name=value>', 'what one that cannot be asked says; none: no data', collected, [])
     .addOption(new Option('--runs <n>', 'releases of a good version by chance; 0: none').default(100).argParser(count))
     .addOption(new Option('--seed <n>', 'of the first of them').default(1).argParser(count))
     .option('--mesh-provider <name>', 'traffic provider of Canaries that name none', 'istio')
@@ -211,7 +206,6 @@ const simulate: Verb = (program, terminal, ended) => {
       examples(terminal, [
         ['serin simulate -f release.yaml', 'good and bad versions, and noise'],
         ['serin simulate -f release.yaml --behaviour v2.yaml --svg v2.svg', 'a version of yours'],
-        ['serin simulate -f release.yaml --metric errors-of-datadog=0.2', 'a metric that cannot be asked here'],
         ['serin simulate -f release.yaml --prometheus http://localhost:9090 --prometheus-range 24h', 'your traffic'],
         ['serin simulate -f release.yaml --prometheus URL --replay --at 2026-11-24T12:00:00Z', 'a past release'],
       ]),

@@ -20,7 +20,6 @@ try {
     format: 'cjs',
     sourcemap: 'inline',
     sourcesContent: false,
-    keepNames: true,
     // Some bundled ESM dependencies ask for their own place; CommonJS output has no import.meta.
     define: { 'import.meta.url': '__bundle_url' },
     banner: { js: "const __bundle_url = require('node:url').pathToFileURL(__filename).href;" },

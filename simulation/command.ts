@@ -16,6 +16,7 @@ The whole controller against the embedded cluster, with seeded faults at every p
   --plan JSON  play this plan only: what a failure prints
   --trace      tell the story even if nothing fails
   --workers N  processes                         (default: one a core)
+  --hours H    play for so long at most, and say which seed is next
   --json       the result as one JSON object
   --coverage   fail when a pair of mishap and phase was not met
 
@@ -30,13 +31,15 @@ export interface Command {
   json: boolean;
   coverage: boolean;
   workers?: number;
+  /** Absent: until all are played. */
+  hours?: number;
 }
 
 /** @throws Error for options that are unknown, or numbers that are none. */
 export function readCommand(args: string[]): Command | 'help' {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean', default: false } as const;
-  const options = { seeds: text, from: text, seed: text, plan: text, workers: text };
+  const options = { seeds: text, from: text, seed: text, plan: text, workers: text, hours: text };
   const flags = { trace: flag, json: flag, coverage: flag, help: flag };
   const { values } = parseArgs({ args, options: { ...options, ...flags } });
   if (values.help) return 'help';
@@ -50,7 +53,14 @@ export function readCommand(args: string[]): Command | 'help' {
     json: values.json,
     coverage: values.coverage,
     ...(values.workers && { workers: whole('workers', values.workers)! }),
+    ...(values.hours && { hours: hoursOf(values.hours) }),
   };
+}
+
+function hoursOf(text: string): number {
+  const hours = Number(text);
+  if (Number.isFinite(hours) && hours > 0) return hours;
+  throw new Error(`--hours ${text}: give a number above 0, such as 8 or 0.5`);
 }
 
 function whole(name: string, text: string | undefined): number | undefined {
@@ -59,21 +69,45 @@ function whole(name: string, text: string | undefined): number | undefined {
   throw new Error(`--${name} ${text}: give a whole number above 0`);
 }
 
-export interface Share {
-  seeds: number;
-  /** Pairs met, a list a seed. */
-  met: string[][];
-  failed: { seed: number; invariant: number; message: string }[];
+export interface Failure {
+  seed: number;
+  invariant: number;
+  message: string;
 }
 
-/** Plays seeds from `first` in steps of `stride`. */
-export async function playShare(crds: KubeObject[], first: number, count: number, stride: number): Promise<Share> {
-  const share: Share = { seeds: 0, met: [], failed: [] };
+export interface Share {
+  seeds: number;
+  /** In how many seeds each pair was met: what a million seeds met would fill the memory. */
+  met: Record<string, number>;
+  failed: Failure[];
+  /** The first seed that was left out for want of time. */
+  next?: number;
+}
+
+/** Seeds from `first` on, in steps of `stride`. */
+export interface Seeds {
+  first: number;
+  count: number;
+  stride: number;
+}
+
+/** @param goesOn whether there is time for another seed */
+export async function playShare(
+  crds: KubeObject[],
+  { first, count, stride }: Seeds,
+  goesOn: () => boolean = () => true,
+  onFailure: (failure: Failure) => void = () => undefined,
+): Promise<Share> {
+  const share: Share = { seeds: 0, met: {}, failed: [] };
   for (let seed = first; seed < first + count; seed += stride) {
-    const outcome = await run(planOf(seed), { crds });
+    if (!goesOn()) return { ...share, next: seed };
+    const { broken, met } = await run(planOf(seed), { crds });
     share.seeds++;
-    share.met.push([...outcome.met]);
-    if (outcome.broken) share.failed.push({ seed, ...outcome.broken });
+    for (const pair of met) share.met[pair] = (share.met[pair] ?? 0) + 1;
+    if (!broken) continue;
+    const failure = { seed, ...broken };
+    share.failed.push(failure);
+    onFailure(failure);
   }
   return share;
 }
@@ -84,17 +118,21 @@ export interface Report {
   failed: Share['failed'];
   missing: string[];
   table: string;
+  /** Where the next run goes on, when time was up: all seeds before it are played. */
+  next?: number;
 }
 
 export function reportOf(from: number, shares: Share[]): Report {
   const coverage = new Coverage();
-  for (const { met } of shares) for (const pairs of met) coverage.add(pairs);
+  for (const { met } of shares) coverage.add(met);
+  const left = shares.flatMap(({ next }) => next ?? []);
   return {
     from,
     seeds: shares.reduce((sum, { seeds }) => sum + seeds, 0),
     failed: shares.flatMap(({ failed }) => failed).sort((a, b) => a.seed - b.seed),
     missing: coverage.missing(),
     table: coverage.table(),
+    ...(left.length > 0 && { next: Math.min(...left) }),
   };
 }
 

@@ -4,8 +4,9 @@ import { KINDS, PHASES } from './mishap';
 export class Coverage {
   private readonly counts = new Map<string, number>();
 
-  add(met: Iterable<string>): void {
-    for (const pair of met) this.counts.set(pair, (this.counts.get(pair) ?? 0) + 1);
+  /** @param met in how many seeds each `<mishap>/<phase>` was met */
+  add(met: Readonly<Record<string, number>>): void {
+    for (const [pair, seeds] of Object.entries(met)) this.counts.set(pair, (this.counts.get(pair) ?? 0) + seeds);
   }
 
   /** Seeds in which it was met. */

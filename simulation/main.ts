@@ -5,16 +5,28 @@ import { join } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../model/kube';
-import { type Command, explained, HELP, playShare, readCommand, reportOf, type Share, told } from './command';
+import {
+  type Command,
+  explained,
+  type Failure,
+  HELP,
+  playShare,
+  readCommand,
+  reportOf,
+  type Seeds,
+  type Share,
+  told,
+} from './command';
 import { planOf } from './plan';
 import { run } from './run';
 
-interface Work {
+interface Work extends Seeds {
   crdFolder: string;
-  first: number;
-  count: number;
-  stride: number;
+  /** Unix milliseconds. */
+  untilMs: number;
 }
+
+type Told = { failure: Failure } | { share: Share };
 
 const crdsIn = (folder: string): KubeObject[] =>
   readdirSync(folder)
@@ -22,22 +34,34 @@ const crdsIn = (folder: string): KubeObject[] =>
     .flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), 'utf8')))
     .map((document) => document.toJS() as KubeObject);
 
-async function work({ crdFolder, first, count, stride }: Work): Promise<void> {
-  parentPort!.postMessage(await playShare(crdsIn(crdFolder), first, count, stride));
+async function work({ crdFolder, untilMs, ...seeds }: Work): Promise<void> {
+  const tell = (told: Told) => parentPort!.postMessage(told);
+  const goesOn = () => Date.now() < untilMs;
+  const share = await playShare(crdsIn(crdFolder), seeds, goesOn, (failure) => tell({ failure }));
+  tell({ share });
 }
 
-function share(data: Work): Promise<Share> {
+function share(data: Work, onFailure: (failure: Failure) => void): Promise<Share> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(__filename, { workerData: data });
-    worker.once('message', resolve).once('error', reject);
+    worker.on('message', (told: Told) => ('share' in told ? resolve(told.share) : onFailure(told.failure)));
+    worker.once('error', reject);
   });
 }
+
+const failureText = ({ seed, invariant, message }: Failure): string =>
+  `seed ${seed}: invariant ${invariant} is broken: ${message.split('\n')[0]}`;
 
 async function many(command: Command, crdFolder: string): Promise<number> {
   const { first, seeds } = command;
   const workers = Math.min(command.workers ?? availableParallelism(), seeds);
+  const untilMs = command.hours === undefined ? Number.POSITIVE_INFINITY : Date.now() + command.hours * 3_600_000;
+  // A night is long: what broke is told when it breaks.
+  const onFailure = (failure: Failure) => {
+    if (!command.json) console.error(failureText(failure));
+  };
   const shares = Array.from({ length: workers }, (_, i) =>
-    share({ crdFolder, first: first + i, count: seeds - i, stride: workers }),
+    share({ crdFolder, untilMs, first: first + i, count: seeds - i, stride: workers }, onFailure),
   );
   const report = reportOf(first, await Promise.all(shares));
   const uncovered = command.coverage && report.missing.length > 0;
@@ -45,11 +69,11 @@ async function many(command: Command, crdFolder: string): Promise<number> {
   else {
     console.log(report.table);
     if (report.missing.length > 0) console.log(`\nnot met: ${report.missing.join(', ')}`);
-    for (const { seed, invariant, message } of report.failed)
-      console.log(`seed ${seed}: invariant ${invariant} is broken: ${message.split('\n')[0]}`);
+    for (const failure of report.failed) console.log(failureText(failure));
     const [worst] = report.failed;
     if (worst) console.log(`\n${await explained(planOf(worst.seed), crdsIn(crdFolder))}`);
     console.log(`\n${report.seeds} seeds from ${first}: ${report.failed.length} broke a promise`);
+    if (report.next !== undefined) console.log(`time is up: go on with --from ${report.next}`);
   }
   return report.failed.length > 0 || uncovered ? 1 : 0;
 }

@@ -7,6 +7,9 @@ import { asItem } from './item';
 import { collectionPath, queryString } from './path';
 import type { Transport } from './transport';
 
+/** Made once: an abort without a reason makes an exception with its stack each time, and watches end all the time. */
+const OVER = Object.assign(new Error('the watch is over'), { name: 'AbortError', code: 'ABORT_ERR' });
+
 export interface WatchOptions {
   /** Start after this version. */
   resourceVersion: string;
@@ -102,7 +105,7 @@ class IdleGuard {
 
   close(): void {
     this.outer?.removeEventListener('abort', this.forward);
-    this.controller.abort();
+    this.controller.abort(OVER);
   }
 }
 

@@ -94,19 +94,22 @@ export class Mesh {
     if (pods.length === 0) return this.refuse(outgoing, count, 503, 'UF', host, service);
     const shares = pods.map((pod) => ({ key: pod.metadata.uid ?? '', weight: 1, pod }));
     const parts = memo(this.sharings, `service ${host}`, () => this.sharing()).divide(count, shares);
-    return shares.flatMap(({ key, pod }) => {
-      return Array.from({ length: parts.get(key) ?? 0 }, () => this.answer(outgoing, service, pod));
-    });
+    return shares.flatMap(({ key, pod }) => this.answers(outgoing, service, pod, parts.get(key) ?? 0));
   }
 
-  private answer(outgoing: Outgoing, service: MeshService, pod: Pod): MeshAnswer {
+  /** All of one moment: what is the same for them is looked up once. */
+  private answers(outgoing: Outgoing, service: MeshService, pod: Pod, count: number): MeshAnswer[] {
+    if (count === 0) return [];
     const { behaviours, neighbours, random, drawn } = this.options;
     const app = memo(this.apps, pod.metadata.uid ?? '', () => new App(random(), drawn ? random : undefined));
+    const behaviour = behaviours.of(pod);
     const moment = { nowMs: this.store.clock.now(), slowdown: neighbours.slowdownOf(pod) };
-    const { status, latencyMs } = app.answer(outgoing.path, behaviours.of(pod), moment);
-    const exchange = { caller: outgoing.caller, pod, service, status, flags: '-' };
-    this.telemetry.record(exchange, outgoing.path, outgoing.method, latencyMs);
-    return { status, latencyMs, pod };
+    const counter = this.telemetry.counter({ ...outgoing, pod, service, flags: '-' });
+    return Array.from({ length: count }, () => {
+      const { status, latencyMs } = app.answer(outgoing.path, behaviour, moment);
+      counter.count(status, latencyMs);
+      return { status, latencyMs, pod };
+    });
   }
 
   /** The caller's own proxy answers, and only that counts it. */
@@ -118,9 +121,9 @@ export class Mesh {
     host = outgoing.host,
     service: { name: string; namespace: string } = { name: host, namespace: '' },
   ): MeshAnswer[] {
+    const counter = this.telemetry.counter({ ...outgoing, pod: undefined, service, flags });
     return Array.from({ length: count }, () => {
-      const exchange = { caller: outgoing.caller, pod: undefined, service, status, flags };
-      this.telemetry.record(exchange, outgoing.path, outgoing.method, PROXY_MS);
+      counter.count(status, PROXY_MS);
       return { status, latencyMs: PROXY_MS };
     });
   }

@@ -10,14 +10,29 @@ export const ISTIO_BUCKETS_MS = [
 /** The Prometheus client's own default, in seconds: what podinfo uses. */
 export const APP_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-interface Tally {
-  labels: Labels;
-  count: number;
-  sum: number;
+/** The observations of one label set. */
+export class Tally {
+  count = 0;
+  sum = 0;
   /** Not cumulative; the last is for what is above every bound. */
-  buckets: number[];
+  readonly buckets: number[];
   /** Of its readings in their order: the same objects every time, so that a scraper knows them again. */
   readingLabels?: Labels[];
+
+  constructor(
+    readonly labels: Labels,
+    private readonly bounds: readonly number[],
+  ) {
+    this.buckets = Array(bounds.length + 1).fill(0);
+  }
+
+  add(value: number): void {
+    let bucket = 0;
+    while (bucket < this.bounds.length && value > this.bounds[bucket]!) bucket += 1;
+    this.buckets[bucket]! += 1;
+    this.count += 1;
+    this.sum += value;
+  }
 }
 
 /** A histogram by label set. A label set appears with its first observation, as Envoy's counters do. */
@@ -26,16 +41,13 @@ export class Meter {
 
   constructor(private readonly bounds: readonly number[]) {}
 
-  observe(key: string, labels: () => Labels, value: number): void {
-    let tally = this.tallies.get(key);
-    if (!tally) {
-      tally = { labels: labels(), count: 0, sum: 0, buckets: Array(this.bounds.length + 1).fill(0) };
-      this.tallies.set(key, tally);
-    }
-    const bucket = this.bounds.findIndex((bound) => value <= bound);
-    tally.buckets[bucket < 0 ? this.bounds.length : bucket]! += 1;
-    tally.count += 1;
-    tally.sum += value;
+  /** The tally of a label set, which appears with its first observation. */
+  tally(key: string, labels: () => Labels): Tally {
+    const known = this.tallies.get(key);
+    if (known) return known;
+    const made = new Tally(labels(), this.bounds);
+    this.tallies.set(key, made);
+    return made;
   }
 
   /** `<name>_bucket`, `_sum` and `_count`, and the count alone as `counter`; a meter is always read under one name. */

@@ -2,12 +2,25 @@ import type { ObjectStore } from '../api/store';
 import type { Reading, Target } from '../prometheus/scraper';
 import { POD, type Pod } from '../workloads/objects';
 import { type Caller, type Exchange, istioLabels } from './identity';
-import { APP_BUCKETS_SECONDS, ISTIO_BUCKETS_MS, Meter } from './meter';
+import { APP_BUCKETS_SECONDS, ISTIO_BUCKETS_MS, Meter, type Tally } from './meter';
 
 interface PodMeters {
   proxy: Meter;
   app: Meter;
   load: RequestRate;
+}
+
+/** What equal requests of one moment have in common. */
+interface Lane extends Omit<Exchange, 'reporter' | 'status'> {
+  path: string;
+  method: string;
+}
+
+/** Where a request is counted. */
+interface Tallies {
+  client: Tally;
+  proxy?: Tally;
+  app?: Tally;
 }
 
 /** The load of a pod counts with this memory. */
@@ -35,19 +48,38 @@ export class Telemetry {
 
   constructor(private readonly store: ObjectStore) {}
 
-  /** One answered request, as both ends count it. A mirrored copy is counted by both, too. */
-  record(exchange: Omit<Exchange, 'reporter'>, path: string, method: string, latencyMs: number): void {
-    const { pod, service, status, flags, caller } = exchange;
+  /** Counts equal requests of one moment as both ends do. A mirrored copy is counted by both, too. */
+  counter(lane: Lane): { count(status: number, latencyMs: number): void } {
+    const meters = lane.pod && this.podMeters(lane.pod.metadata.uid ?? '');
+    const nowMs = this.store.clock.now();
+    const tallies = new Map<number, Tallies>();
+    return {
+      count: (status, latencyMs) => {
+        let found = tallies.get(status);
+        if (found === undefined) {
+          found = this.talliesOf(lane, status, meters);
+          tallies.set(status, found);
+        }
+        found.client.add(latencyMs);
+        found.proxy?.add(latencyMs);
+        found.app?.add(latencyMs / 1000);
+        meters?.load.add(1, nowMs);
+      },
+    };
+  }
+
+  private talliesOf({ path, method, ...exchange }: Lane, status: number, meters: PodMeters | undefined): Tallies {
+    const { pod, service, flags, caller } = exchange;
     const key = `${service.namespace}/${service.name} ${status} ${flags} ${caller.namespace}/${caller.workload}`;
-    const podKey = pod?.metadata.uid ?? '';
-    const client = this.callerMeter(caller);
-    client.observe(`${key} ${podKey}`, () => istioLabels({ ...exchange, reporter: 'source' }), latencyMs);
-    if (!pod) return;
-    const meters = this.podMeters(podKey);
-    meters.proxy.observe(key, () => istioLabels({ ...exchange, reporter: 'destination' }), latencyMs);
+    const labels = (reporter: Exchange['reporter']) => () => istioLabels({ ...exchange, status, reporter });
+    const client = this.callerMeter(caller).tally(`${key} ${pod?.metadata.uid ?? ''}`, labels('source'));
+    if (meters === undefined) return { client };
     const appLabels = () => ({ method, path: pathLabel(path), status: String(status) });
-    meters.app.observe(`${method} ${pathLabel(path)} ${status}`, appLabels, latencyMs / 1000);
-    meters.load.add(1, this.store.clock.now());
+    return {
+      client,
+      proxy: meters.proxy.tally(key, labels('destination')),
+      app: meters.app.tally(`${method} ${pathLabel(path)} ${status}`, appLabels),
+    };
   }
 
   /** Requests a second that a pod has taken lately. */
