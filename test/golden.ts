@@ -25,7 +25,9 @@ export function linesOf(work: () => string[]): string[] {
   try {
     return work();
   } catch (error) {
-    return [`throws ${(error as Error).message}`];
+    // What an engine says of a missing field names the code, which moves.
+    const { name, message } = error as Error;
+    return [`throws ${name === 'Error' ? message : name}`];
   }
 }
 

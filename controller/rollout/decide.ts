@@ -72,7 +72,9 @@ export function decide(seen: Observation, answers: Answers): Ask | Decision {
   if (spoken !== undefined) return spoken;
   const foreign = adoptForeign(seen, answers);
   if (foreign !== undefined) return foreign;
-  const planned = primaryIsLost(seen) ? restorePrimary(seen, answers) : PER_PHASE[phaseOf(seen)](seen, answers);
+  // Without a target there is nothing to make it from, and only last words are left to say.
+  const lost = primaryIsLost(seen) && seen.target !== undefined;
+  const planned = lost ? restorePrimary(seen, answers) : PER_PHASE[phaseOf(seen)](seen, answers);
   if (planned.do === 'ask') return planned;
   return withFinalizer(seen, recovered(seen, onGround(seen, planned)));
 }

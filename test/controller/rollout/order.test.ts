@@ -143,3 +143,13 @@ test("the primary's autoscaler that somebody deletes in a promotion is made agai
   const { effects } = decide(stage.observation(), NO_ANSWERS) as Decision;
   expect(effects.filter(({ write }) => write === 'create')).toHaveLength(1);
 });
+
+test('last words are said though target and primary are gone by then', async () => {
+  const stage = await underWay({ stepWeight: 50 });
+  while (stage.status.phase !== 'Succeeded') stage.now += (await stage.tick()) ?? 1000;
+  stage.remove('Deployment', 'podinfo');
+  stage.remove('Deployment', 'podinfo-primary');
+  await stage.tick();
+  expect(stage.rows.at(-1)?.says).toContain('N Promotion completed! Scaling down podinfo.test');
+  expect(stage.status.serin?.['outbox']).toBeUndefined();
+});
