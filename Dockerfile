@@ -18,6 +18,8 @@ LABEL org.opencontainers.image.title="serin" \
 # One file with everything in it; nothing else of the package is needed to run.
 COPY --from=build /src/lib/serin.js /serin/serin.js
 COPY --from=build /src/LICENSE /serin/LICENSE
+# Node's space for young objects grows with the machine, not with the work: 134 MB were measured. 4 MB cost no time.
+ENV NODE_OPTIONS=--max-semi-space-size=4
 ENV NODE_ENV=production
 # By number, so that Kubernetes can see that it is not root. The file system may be read-only.
 USER 65532:65532

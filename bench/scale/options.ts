@@ -143,6 +143,8 @@ function serin(root: string, processes: number): Contestant {
     name: 'serin',
     command: [
       process.execPath,
+      // As in the image.
+      '--max-semi-space-size=4',
       `${root}/lib/serin.js`,
       'controller',
       ...['--kubeconfig={kubeconfig}', '--metrics-server={prometheus}', '--port={port}', '--log-level=warn'],

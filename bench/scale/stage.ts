@@ -10,6 +10,7 @@ import type { Contestant, Options } from './options';
 import { populate } from './population';
 import { CpuMeter } from './process-figures';
 import { type PrometheusProcess, startPrometheusStandIn } from './prometheus-process';
+import { quantile } from './ticks';
 
 export interface Files {
   assets: Assets;
@@ -114,12 +115,19 @@ export class Stage {
     });
   }
 
-  /** What the API server does by itself: with the controller held still for a moment, shorter than its Leases last. */
+  /**
+   * What the API server does by itself: with the controller held still for a moment, shorter than its Leases last. The
+   * median of slices, since what was before may still echo.
+   */
   async rest(seconds: number): Promise<void> {
     for (const { pid } of this.processes) process.kill(pid, 'SIGSTOP');
-    const meter = this.apiServer();
-    await sleep(seconds * 1000);
-    this.restingApiServer = (meter.read()['api'] ?? 0) / seconds;
+    const slices: number[] = [];
+    for (let slice = 0; slice < 2 * seconds; slice += 1) {
+      const meter = this.apiServer();
+      await sleep(500);
+      slices.push(2 * (meter.read()['api'] ?? 0));
+    }
+    this.restingApiServer = quantile(slices, 0.5) ?? 0;
     for (const { pid } of this.processes) process.kill(pid, 'SIGCONT');
   }
 

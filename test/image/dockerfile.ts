@@ -75,7 +75,7 @@ export class Builder {
       },
       COPY: () => this.copy(text),
       RUN: () => this.run(text),
-      ENV: () => Object.assign(stage.env, Object.fromEntries([text.split('=')])),
+      ENV: () => Object.assign(stage.env, Object.fromEntries([/^([^=]+)=(.*)$/s.exec(text)!.slice(1)])),
       USER: () => Object.assign(stage, { user: text }),
       EXPOSE: () => stage.ports.push(text),
       ENTRYPOINT: () => Object.assign(stage, { entrypoint: JSON.parse(text) }),
