@@ -301,6 +301,7 @@ const install: Verb = (program, terminal) => {
     .option('--metrics-server <url>', 'Prometheus of built-in and inline metrics')
     .option('--image <name>', "the controller's image (default: serin with the version of this program)")
     .addOption(new Option('--replicas <n>', 'one works, the others wait').default(2).argParser(Number))
+    .addOption(new Option('--shards <n>', 'all replicas work: parts that they divide Canaries into').argParser(Number))
     .option('--keda', 'allow ScaledObjects as autoscalers')
     .option('--external-metrics', 'allow MetricTemplates to ask the external metrics API')
     .option('--no-config-tracking', 'ConfigMaps and Secrets are no part of a revision; only named Secrets may be read')

@@ -17,6 +17,8 @@ export interface InstallOptions {
   namespaceScoped?: boolean;
   image?: string;
   replicas: number;
+  /** All replicas work, and share so many parts. */
+  shards?: number;
   keda?: boolean;
   externalMetrics?: boolean;
   /** False: ConfigMaps and Secrets are no part of a revision, and the role has next to no rights on them. */
@@ -71,6 +73,7 @@ function propsOf(options: InstallOptions): SerinControllerProps {
       meshProvider,
       ...(options.metricsServer !== undefined && { metricsServer: options.metricsServer }),
       ...(options.configTracking === false && { configTracking: false }),
+      ...(options.shards !== undefined && { shards: options.shards }),
     },
     ...(options.policy !== undefined && { policy: { action: POLICY_ACTIONS[options.policy] } }),
     ...Object.fromEntries(switchedOn.map((option) => [option, {}])),
