@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { runCommandLine } from '../../cli/command-line';
 import { loadTesterOptions } from '../../cli/loadtester';
 import { FLAGS } from '../../controller/flags';
+import { HELP as SIMULATOR_HELP } from '../../simulation/command';
 import { aTerminal } from '../cli/fake-terminal';
 import { PAGES } from './pages';
 
@@ -14,7 +15,7 @@ const MUTATE = ['--mutate', '--sample', '--seed', '--static', '--json', '--fresh
 const KUBECTL = ['--from-literal', '--type', '--replicas', '--server-side'];
 const HELM = ['--set'];
 const CDK8S = ['--app'];
-const SIMULATION = ['--seeds', '--plan'];
+const SIMULATION = SIMULATOR_HELP.match(/--[a-z][a-z-]+/g) ?? [];
 const NODE = ['--experimental-vm-modules', '--no-warnings'];
 const PULUMI = ['--expect-no-changes'];
 
