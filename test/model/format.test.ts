@@ -14,6 +14,16 @@ test.each(printed.split(/[|\n]/))('%s is printed as Go does', (line) => {
 });
 
 test.each([
+  [Number.NaN, 'NaN'],
+  [Number.POSITIVE_INFINITY, '+Inf'],
+  [Number.NEGATIVE_INFINITY, '-Inf'],
+  [0, '0'],
+  [-0, '-0'],
+])('%p is printed as Go does', (value, text) => {
+  expect(formatFloat(value)).toBe(text);
+});
+
+test.each([
   [0, '0s'],
   [500, '500ms'],
   [1515, '1.515s'],

@@ -471,6 +471,15 @@ const notes: Record<string, Twist> = {
   'a step at no time': noted(() => ({ stepAt: 'soon' })),
   'a drain': noted((seen) => ({ drainUntil: at(seen, 1) })),
   'a drain that ends now': noted((seen) => ({ drainUntil: at(seen, 0) })),
+  'a drain that is over, and traffic all the same': (seen, replies) => {
+    noted((its) => ({ drainUntil: at(its, -1) }))(seen, replies);
+    routes(60, 40)(seen, replies);
+  },
+  'a drain that is over, and traffic that the primary cannot take': (seen, replies) => {
+    noted((its) => ({ drainUntil: at(its, -1) }))(seen, replies);
+    routes(60, 40)(seen, replies);
+    unready('primary', 0, () => [])(seen, replies);
+  },
   'last words of a success': noted(() => ({ outbox: 'Succeeded' })),
   'last words of a skipped analysis': noted(() => ({ outbox: 'Skipped' })),
   'last words of a failure': noted(() => ({ outbox: 'Failed' })),
