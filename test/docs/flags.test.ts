@@ -17,6 +17,7 @@ const CDK8S = ['--app'];
 const SIMULATION = ['--seeds', '--plan'];
 const NODE = ['--experimental-vm-modules', '--no-warnings'];
 const PULUMI = ['--expect-no-changes'];
+const BENCH = ['--canaries', '--processes'];
 
 async function flagsOf(verb: string): Promise<string[]> {
   const { terminal, written } = aTerminal();
@@ -36,6 +37,7 @@ it.each(PAGES.map(({ path, text }) => [path, text]))('docs/%s', async (_, text) 
     ...CDK8S,
     ...MUTATE,
     ...PULUMI,
+    ...BENCH,
     ...SIMULATION,
     ...NODE,
     ...(await flagsOf('install')),
