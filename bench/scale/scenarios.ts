@@ -67,7 +67,7 @@ export async function grow(stage: Stage, size: number, say: (line: string) => vo
   const cpuMs = { ...meter.read(), ...controllers.read() };
   const making = { canaries: size - before, seconds: seconds(startMs), cpuMs };
   say(`all are initialised (${making.seconds} s)`);
-  await sleep(SETTLE_MS);
+  await stage.quiet();
   await stage.rest(3);
   return making;
 }
@@ -85,7 +85,7 @@ export async function startAgain(stage: Stage): Promise<Start> {
   const firstWriteMs = await firstTick(stage, (request) => canaryOf(request) === keyOf(probe), startedMs, 90_000);
   const residentMb = stage.processes.map((one) => one.memory().resident);
   await stage.watch.all([keyOf(probe)], isWaiting, PATIENCE_MS);
-  await sleep(SETTLE_MS);
+  await stage.quiet();
   return { canaries: stage.size, readyMs, firstWriteMs, residentMb };
 }
 
@@ -116,7 +116,7 @@ export async function play(stage: Stage, progressing: number): Promise<Scenario>
   const after = (at: 'firstWeightMs' | 'succeededMs') =>
     times.flatMap(({ atMs, seen }) => (seen?.[at] === undefined ? [] : [seen[at] - atMs]));
   const [first, ended] = [after('firstWeightMs'), after('succeededMs')];
-  await sleep(SETTLE_MS);
+  await stage.quiet();
   return {
     ...about,
     ...figures,
@@ -169,7 +169,7 @@ export async function killed(stage: Stage): Promise<Takeover> {
   }
   if (ticked.size === 0) throw new Error(`nobody took over in 180 s:\n${stage.processes.map((one) => one.log())}`);
   await stage.watch.all(keys, ({ succeededMs }) => succeededMs !== undefined, PATIENCE_MS);
-  await sleep(SETTLE_MS);
+  await stage.quiet();
   const [firstTickMs, allTicksMs] = [Math.min(...ticked.values()), Math.max(...ticked.values())];
   return { canaries: size, moving: left.size, firstTickMs, allTicksMs, leaseSeconds };
 }

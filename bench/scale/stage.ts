@@ -10,7 +10,7 @@ import type { Contestant, Options } from './options';
 import { populate } from './population';
 import { CpuMeter } from './process-figures';
 import { type PrometheusProcess, startPrometheusStandIn } from './prometheus-process';
-import { quantile } from './ticks';
+import { isStanding, quantile } from './ticks';
 
 export interface Files {
   assets: Assets;
@@ -22,6 +22,10 @@ export interface Files {
 
 /** For the requests of the last ticks of a window. */
 const WHOLE_TICK_MS = 2_000;
+
+/** What a run leaves to be done (drained pods, last words) comes with less of a pause. */
+const QUIET_SECONDS = 4;
+const MOST_QUIET_MS = 30_000;
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -85,6 +89,16 @@ export class Stage {
   /** @returns how long each took to be ready, milliseconds */
   start(): Promise<number[]> {
     return Promise.all(this.processes.map((one) => one.start()));
+  }
+
+  /** Waits until nothing was asked for some seconds; controllers that poll are not waited for. */
+  async quiet(): Promise<void> {
+    const end = performance.now() + MOST_QUIET_MS;
+    this.audit.skip();
+    for (let still = 0; still < QUIET_SECONDS && performance.now() < end; ) {
+      await sleep(1000);
+      still = this.audit.next().some((request) => !isStanding(request)) ? 0 : still + 1;
+    }
   }
 
   /** Looks for a while. `due`: Canaries that move. */

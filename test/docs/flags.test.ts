@@ -18,6 +18,7 @@ const CDK8S = ['--app'];
 const SIMULATION = SIMULATOR_HELP.match(/--[a-z][a-z-]+/g) ?? [];
 const NODE = ['--experimental-vm-modules', '--no-warnings'];
 const PULUMI = ['--expect-no-changes'];
+const BENCH = ['--canaries', '--processes'];
 
 async function flagsOf(verb: string): Promise<string[]> {
   const { terminal, written } = aTerminal();
@@ -37,6 +38,7 @@ it.each(PAGES.map(({ path, text }) => [path, text]))('docs/%s', async (_, text) 
     ...CDK8S,
     ...MUTATE,
     ...PULUMI,
+    ...BENCH,
     ...SIMULATION,
     ...NODE,
     ...(await flagsOf('install')),
