@@ -26,6 +26,8 @@ const WHOLE_TICK_MS = 2_000;
 /** What a run leaves to be done (drained pods, last words) comes with less of a pause. */
 const QUIET_SECONDS = 4;
 const MOST_QUIET_MS = 30_000;
+/** CPU that the controller-manager takes in a second when it has nothing to do, and some more. */
+const AT_REST_MS = 100;
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -91,13 +93,15 @@ export class Stage {
     return Promise.all(this.processes.map((one) => one.start()));
   }
 
-  /** Waits until nothing was asked for some seconds; controllers that poll are not waited for. */
+  /** Waits until nobody asks or moves anything for some seconds; controllers that poll are not waited for long. */
   async quiet(): Promise<void> {
     const end = performance.now() + MOST_QUIET_MS;
     this.audit.skip();
     for (let still = 0; still < QUIET_SECONDS && performance.now() < end; ) {
+      const workloads = new CpuMeter({ cpu: this.cluster.pids['kube-controller-manager'] ?? 0 });
       await sleep(1000);
-      still = this.audit.next().some((request) => !isStanding(request)) ? 0 : still + 1;
+      const asked = this.audit.next().some((request) => !isStanding(request));
+      still = asked || (workloads.read()['cpu'] ?? 0) > AT_REST_MS ? 0 : still + 1;
     }
   }
 
