@@ -5,6 +5,8 @@ import { Cluster } from '../controller/sandbox/cluster';
 import { bootstrapped } from '../controller/sandbox/podinfo';
 import { aCanary, aDeployment, NAMESPACE } from '../fixtures';
 
+/** Two cores may have other things to do. */
+jest.setTimeout(300_000);
 const APPS = Array.from({ length: 20 }, (_, index) => `app-${index}`);
 
 function addApp(cluster: Cluster, name: string): void {
