@@ -8,9 +8,8 @@ import { MetricAsker } from './analysis/metric-asker';
 import type { BuiltinServer } from './analysis/provider-source';
 import type { Reporter } from './analysis/queries';
 import { apply, EffectError } from './apply';
-import { Asker } from './asking';
+import { Askers } from './askers';
 import { metricTarget, recordTelemetry } from './facts';
-import { callWebhook } from './gates/call-webhook';
 import { targetKey } from './indexes';
 import { alwaysWatched, ESSENTIAL, kindsOf, neededBy, routingObjects, watchOptions } from './kinds';
 import { CacheSet } from './kube/cache-set';
@@ -22,7 +21,7 @@ import { SHARD_WRITE_TIMEOUT_MS, Shards } from './kube/shards';
 import type { Change } from './kube/store';
 import { Loop, type Outside } from './loop';
 import { observe } from './observe';
-import { readConfig, readSecret } from './readings';
+import { readSecret } from './readings';
 import { ReferenceIndex, referencesMayDiffer, referencesOf, referenceTo } from './references';
 import type { Settings } from './rollout/settings';
 import { workloadType } from './rollout/writing';
@@ -89,7 +88,7 @@ export class Controller {
   private readonly lease: LeaderElection | undefined;
   private readonly shards: Shards | undefined;
   private readonly index = new ReferenceIndex();
-  private readonly askers = new Map<string, Asker>();
+  private readonly askers: Askers;
   private synced = false;
 
   constructor(private readonly options: ControllerOptions) {
@@ -124,6 +123,15 @@ export class Controller {
       ...(builtinServer && { builtinServer }),
       ...(reporter && { reporter }),
       ...(metricsBatching !== undefined && { batching: metricsBatching }),
+    });
+    const { webhookSigningKey } = options;
+    this.askers = new Askers({
+      clock,
+      http,
+      client: this.client,
+      metrics: this.metrics,
+      signal: this.stopping.signal,
+      ...(webhookSigningKey && { webhookSigningKey }),
     });
     this.voice = new Voice({
       http,
@@ -199,7 +207,7 @@ export class Controller {
   /** A gate of a Canary was opened or closed by a verb of ours: it is asked again at once (behaviour.md 2). */
   gateMoved(namespace: string, name: string): void {
     const key = `${namespace}/${name}`;
-    this.askers.delete(key);
+    this.askers.forget(key);
     if (this.caches.get(RESOURCES.canary, namespace, name)) this.loop.enqueue(key);
   }
 
@@ -269,7 +277,7 @@ export class Controller {
     const { clock, settings, uuid } = this.options;
     return tick(key, {
       observe: (wanted) => observe(this.caches, wanted, { now: clock.now(), settings, freshId: uuid() }),
-      ask: (wanted, questions, answers) => outside(() => this.askerOf(wanted).ask(questions, answers)),
+      ask: (wanted, questions, answers) => outside(() => this.askers.of(wanted).ask(questions, answers)),
       apply: (seen, decision, answers) => {
         this.options.log.debug(decision.reason, {
           canary: `${seen.canary.metadata.name}.${seen.canary.metadata.namespace}`,
@@ -328,22 +336,6 @@ export class Controller {
     if (telling && canary !== undefined) this.voice.warn(canary, (error as Error).message, 'failures');
   }
 
-  private askerOf(key: string): Asker {
-    const known = this.askers.get(key);
-    if (known) return known;
-    const { clock, http, webhookSigningKey } = this.options;
-    const call = { signal: this.stopping.signal, ...(webhookSigningKey && { signingKey: webhookSigningKey }) };
-    const asker = new Asker({
-      clock,
-      measure: (question) => this.metrics.measure(question),
-      probe: (metrics) => this.metrics.probe(metrics),
-      gate: ({ webhook, payload }) => callWebhook(http, clock, webhook, payload, call),
-      config: (question) => readConfig(this.client, question),
-    });
-    this.askers.set(key, asker);
-    return asker;
-  }
-
   private changed({ kind }: ResourceType, change: Change): void {
     const { name, namespace = 'default' } = change.object.metadata;
     if (kind === 'Canary') {
@@ -380,7 +372,7 @@ export class Controller {
 
   /** All that we remember of it; the series of a target stay while another Canary has it. */
   private forget(canary: Canary, isShared = this.heirsOf(canary).length > 0): void {
-    this.askers.delete(keyOf(canary));
+    this.askers.forget(keyOf(canary));
     this.voice.forget(keyOf(canary));
     if (!isShared) this.options.telemetry.forget(metricTarget(canary));
   }

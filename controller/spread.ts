@@ -1,11 +1,11 @@
 /**
- * Many keys at one moment, after a start or when shards come, are looked at in phases. A phase is as long as the gap between
- * two shared queries: what is due in one phase shares them, and the process has a breath between two. Nothing else is ever
+ * Many keys at one moment, after a start or when shards come, are looked at in phases. A phase is longer than the gap
+ * between two shared queries: what is due in one phase shares them, and the process has a breath between two. Nothing else is ever
  * moved: a step is due an interval after the write of the one before, and those writes lie apart since the first phases.
  */
 import { keyHash } from './kube/shard-plan';
 
-/** The gap of query-batches.ts. */
+/** Twice the gap of query-batches.ts: what a phase asks is asked before the next. */
 export const PHASE_MS = 200;
 /** Keys of one phase, about: as many as keep a core busy for its length. */
 const PER_PHASE = 200;

@@ -12,8 +12,8 @@ export const bugs: KnownBug[] = [
     edits: [
       {
         file: CHANGE,
-        was: '  hash: templateHash(target),',
-        becomes: "  hash: (STALE[target.metadata.uid ?? ''] ??= templateHash(target)),",
+        was: '  hash: targetHash(target),',
+        becomes: "  hash: (STALE[target.metadata.uid ?? ''] ??= targetHash(target)),",
       },
       {
         file: CHANGE,
