@@ -18,8 +18,10 @@ LABEL org.opencontainers.image.title="serin" \
 # One file with everything in it; nothing else of the package is needed to run.
 COPY --from=build /src/lib/serin.js /serin/serin.js
 COPY --from=build /src/LICENSE /serin/LICENSE
-# Node's space for young objects grows with the machine, not with the work: 134 MB were measured. 4 MB cost no time.
+# Node's space for young objects grows with the machine, not with the work, and its threads keep arenas of their own:
+# 226 MB with 300 idle Canaries without these two, 142 MB with them.
 ENV NODE_OPTIONS=--max-semi-space-size=4
+ENV MALLOC_ARENA_MAX=2
 ENV NODE_ENV=production
 # By number, so that Kubernetes can see that it is not root. The file system may be read-only.
 USER 65532:65532
