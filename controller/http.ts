@@ -41,6 +41,12 @@ const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 /** Proxies and certificates that are held at the same time: few in practice, but people write them into objects. */
 const MAX_SPECIAL = 16;
 
+/**
+ * Node's HTTP/2 session was seen to send without end, at hundreds of megabytes a second, after requests on it had been refused and
+ * watches cut off. It is no faster here either.
+ */
+const HTTP_1 = { allowH2: false };
+
 /** HTTP/1.1 with connections kept alive for each origin. Redirects are answers, not followed. */
 export function undiciHttp(options: UndiciHttpOptions = {}): ClosableHttp {
   const agents = new Agents(options);
@@ -113,7 +119,8 @@ function newProxyAgent(options: UndiciHttpOptions, proxy: string, insecure: bool
     uri: proxy,
     connectTimeout,
     keepAliveTimeout: KEEP_OTHERS_MS,
-    requestTls: { ...pems(own), ...(insecure && { rejectUnauthorized: false }) },
+    ...HTTP_1,
+    requestTls: { ...HTTP_1, ...pems(own), ...(insecure && { rejectUnauthorized: false }) },
   });
 }
 
@@ -123,6 +130,7 @@ function newAgent(options: UndiciHttpOptions, insecure: boolean, own: RequestTls
       const known = options.tls?.[new URL(origin).origin];
       const tls: TlsOptions = { ...known, ...own };
       const connect = {
+        ...HTTP_1,
         ...pems(tls),
         ...(tls.serverName ? { servername: tls.serverName } : {}),
         ...(insecure || tls.insecure ? { rejectUnauthorized: false } : {}),
@@ -134,6 +142,7 @@ function newAgent(options: UndiciHttpOptions, insecure: boolean, own: RequestTls
       // Watches of the API server hold a connection each, and its requests are bounded by the client.
       return new Pool(origin, {
         ...poolOptions,
+        ...HTTP_1,
         connect,
         keepAliveTimeout: known ? KEEP_KNOWN_MS : KEEP_OTHERS_MS,
         ...(!known && { connections: MOST_CONNECTIONS }),
