@@ -130,7 +130,6 @@ function newAgent(options: UndiciHttpOptions, insecure: boolean, own: RequestTls
       const known = options.tls?.[new URL(origin).origin];
       const tls: TlsOptions = { ...known, ...own };
       const connect = {
-        ...HTTP_1,
         ...pems(tls),
         ...(tls.serverName ? { servername: tls.serverName } : {}),
         ...(insecure || tls.insecure ? { rejectUnauthorized: false } : {}),

@@ -1,21 +1,9 @@
 /** What is the user's or the running version's and is overwritten elsewhere; each test is named after its threads. */
 import type { KubeObject } from '../../model/kube';
+import { configMap, withConfig } from '../controller/rollout/scenarios';
 import { initialized, type Raw, replicas, underWay } from '../controller/rollout/staged';
 import { bootstrapped } from '../controller/sandbox/podinfo';
-import { aDeployment, anHpa } from '../fixtures';
-
-const configMap = (color: string): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name: 'conf', namespace: 'test' },
-  data: { color },
-});
-
-const withConfig = (): KubeObject => {
-  const deployment = aDeployment() as Raw;
-  deployment.spec.template.spec.containers[0].envFrom = [{ configMapRef: { name: 'conf' } }];
-  return deployment;
-};
+import { anHpa } from '../fixtures';
 
 test('A#958, A#1244, A#1297: a config is judged with the code that reads it, and a bad one never reaches the primary', async () => {
   const stage = await initialized({}, {}, withConfig(), configMap('red'));

@@ -1,21 +1,12 @@
 /** Moments of a Canary's life as observations, right before something is decided. */
 import type { Observation } from '../../../controller/rollout/observation';
-import type { CanaryAnalysis, CanarySpec, CanaryWebhook } from '../../../model/canary';
+import type { CanaryAnalysis, CanarySpec } from '../../../model/canary';
 import type { KubeObject } from '../../../model/kube';
-import { aCanary, aDeployment, aHook, anHpa } from '../../fixtures';
+import { aCanary, aDeployment, anHpa } from '../../fixtures';
 import { aDaemonSet, aScaledObject } from '../../targets';
+import { HOOKS } from './scenarios';
 import { Stage } from './stage';
 import { hold, initialized, type Raw, remove, underWay } from './staged';
-
-const HOOKS: CanaryWebhook[] = [
-  aHook('pre', 'pre-rollout', { metadata: { cmd: 'smoke' } }),
-  aHook('load', 'rollout'),
-  aHook('rb', 'rollback'),
-  aHook('cr', 'confirm-rollout'),
-  aHook('cti', 'confirm-traffic-increase'),
-  aHook('cp', 'confirm-promotion'),
-  aHook('post', 'post-rollout'),
-];
 
 const closed = { passed: false, error: 'closed' } as const;
 

@@ -6,7 +6,7 @@ import { aDaemonSet, aScaledObject } from '../../targets';
 import { Stage } from './stage';
 import { editSpec, hold, initialized, pastDeadline, quietly, type Raw, release, remove, underWay } from './staged';
 
-const HOOKS: CanaryWebhook[] = [
+export const HOOKS: CanaryWebhook[] = [
   aHook('pre', 'pre-rollout', { metadata: { cmd: 'smoke' } }),
   aHook('load', 'rollout'),
   aHook('rb', 'rollback'),
@@ -19,14 +19,14 @@ const HOOKS: CanaryWebhook[] = [
 const no = { passed: false, error: 'closed' } as const;
 const yes = { passed: true, body: '' } as const;
 
-const configMap = (color: string): KubeObject => ({
+export const configMap = (color: string): KubeObject => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name: 'conf', namespace: 'test' },
   data: { color },
 });
 
-const withConfig = (): KubeObject => {
+export const withConfig = (): KubeObject => {
   const deployment = aDeployment() as Raw;
   deployment.spec.template.spec.containers[0].envFrom = [{ configMapRef: { name: 'conf' } }];
   return deployment;
