@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { type Assets, provideAssets } from './control-plane/assets';
 import { command } from './control-plane/command';
 import { type ControlPlane, startControlPlane, writeFacts } from './control-plane/control-plane';
-import type { PlaneFacts } from './control-plane/plane';
+import { type PlaneFacts, planeOf } from './control-plane/plane';
 import { allSuites, endSuites, runSuites } from './suites';
 import { closingLine, readTally } from './tally';
 
@@ -109,15 +109,24 @@ async function shareSuites(here: string, planes: RunningPlane[]): Promise<Finish
   const left = allSuites(here);
   const runs: FinishedRun[] = [];
   await Promise.all(
-    planes.map(async ({ folder, factsPath }) => {
+    planes.map(async ({ facts, folder, factsPath }) => {
       for (let suite = left.shift(); suite; suite = left.shift()) {
         const results = join(folder, `${basename(suite)}.json`);
         const args = ['--runTestsByPath', suite];
         runs.push({ results, code: await runSuites({ here, args, factsPath, results, quiet: true }) });
+        await forgetCanaries(facts);
       }
     }),
   );
   return runs;
+}
+
+/**
+ * A suite leaves its namespaces to the API server, which takes its time: a controller that the next suite installs for the
+ * whole cluster would take up the Canaries in them. Without definitions, or with a finalizer that nobody serves, it fails.
+ */
+async function forgetCanaries(facts: PlaneFacts): Promise<void> {
+  await planeOf(facts).tryKubectl(['delete', 'canaries.flagger.app', '--all', '--all-namespaces', '--timeout=20s']);
 }
 
 /** For work by hand: says how to use the plane and never ends by itself. */
