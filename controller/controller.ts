@@ -204,6 +204,9 @@ export class Controller {
     return this.synced ? { ok: true } : { ok: false, reason: 'caches are not filled yet' };
   }
 
+  /** For how long no Canary has needed anything, and what can be put away then. */
+  readonly rest = { quietMs: () => this.loop.quietMs(), putAway: () => this.caches.putAway() };
+
   /** A gate of a Canary was opened or closed by a verb of ours: it is asked again at once (behaviour.md 2). */
   gateMoved(namespace: string, name: string): void {
     const key = `${namespace}/${name}`;
@@ -251,9 +254,7 @@ export class Controller {
     });
   }
 
-  private canaryKeys(): string[] {
-    return this.caches.list(RESOURCES.canary).map(keyOf);
-  }
+  private canaryKeys = (): string[] => this.caches.list(RESOURCES.canary).map(keyOf);
 
   private lead(): void {
     this.loop.enqueueAll(this.canaryKeys());

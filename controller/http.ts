@@ -228,16 +228,37 @@ class Answer implements HttpResponse {
     }
   }
 
-  async text(limitBytes?: number): Promise<string> {
+  /** By events: an async iterator costs several promises for each chunk, and most answers are one chunk. */
+  text(limitBytes?: number): Promise<string> {
+    const { body } = this.answer;
     const chunks: Buffer[] = [];
     let bytes = 0;
-    for await (const chunk of this.chunks()) {
-      bytes += chunk.length;
-      chunks.push(chunk);
-      if (limitBytes !== undefined && bytes > limitBytes) break;
-      if (bytes > this.limitBytes) throw this.tooLong('body');
-    }
-    return Buffer.concat(chunks).subarray(0, limitBytes).toString('utf8');
+    return new Promise((resolve, reject) => {
+      let over = false;
+      const end = () => {
+        over = true;
+        resolve(Buffer.concat(chunks).subarray(0, limitBytes).toString('utf8'));
+      };
+      const fail = (error: unknown) => {
+        // Every answer closes; an error with its stack is made for those that had not ended.
+        if (!over) reject(this.cut.explain(error ?? new Error('the answer broke off')));
+        over = true;
+      };
+      body.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        chunks.push(chunk);
+        if (limitBytes !== undefined && bytes > limitBytes) end();
+        else if (bytes > this.limitBytes) fail(this.tooLong('body'));
+        else return;
+        // Nobody reads the rest, nor uses the connection again.
+        body.destroy();
+      });
+      body.on('end', end);
+      body.on('error', fail);
+      // An answer that broke off before anybody read it says so no more.
+      if (body.closed) fail(body.errored);
+      else body.on('close', fail);
+    });
   }
 
   async *lines(): AsyncGenerator<string> {

@@ -119,6 +119,12 @@ export class Loop {
     return this.queue.length;
   }
 
+  /** Milliseconds since the last tick began, when no tick is under way or waiting for its turn; else 0. */
+  quietMs(): number {
+    const busy = this.queue.length > 0 || this.inFlight + this.waiting > 0;
+    return busy ? 0 : this.options.clock.now() - this.lastTickAt;
+  }
+
   /** Milliseconds for which keys have been waiting without any tick; 0 when nothing waits. */
   stuckMs(): number {
     return this.queue.length === 0 ? 0 : this.options.clock.now() - this.lastTickAt;

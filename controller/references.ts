@@ -50,8 +50,8 @@ export function referencesOf(
 }
 
 /** What is referred to stands in specs: a write of a status changes none of it. */
-export const referencesMayDiffer = (object: KubeObject, previous: KubeObject | undefined): boolean =>
-  object.metadata.generation === undefined || object.metadata.generation !== previous?.metadata.generation;
+export const referencesMayDiffer = (object: KubeObject, previous: { generation: number | undefined } | undefined) =>
+  object.metadata.generation === undefined || object.metadata.generation !== previous?.generation;
 
 /** The configs of a target's pod template. */
 export const configsOf = (target: KubeObject | undefined) =>

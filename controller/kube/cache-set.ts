@@ -82,6 +82,11 @@ export class CacheSet {
     return types.map((type) => this.caches.get(keyOf(type))?.refusal).find((error) => error !== undefined);
   }
 
+  /** Puts away all objects as JSON, so that the memory of the rest can be given back. */
+  putAway(): void {
+    for (const cache of this.caches.values()) cache.putAway();
+  }
+
   /** Milliseconds since the API server was last heard from by the cache that waits the longest; 0 when none is open. */
   ageMs(): number {
     return Math.max(0, ...[...this.caches.values()].map((cache) => cache.ageMs()));

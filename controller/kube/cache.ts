@@ -154,6 +154,12 @@ export class WatchCache {
     if (this.covers(object)) this.emit(this.store.observeDeleted(object));
   }
 
+  /** Puts away all objects as JSON, also those that were read a moment ago. */
+  putAway(): void {
+    this.store.putAway();
+    this.store.putAway();
+  }
+
   private covers(object: KubeObject): boolean {
     if (this.current === 'stopped') return false;
     return this.options.namespace === undefined || object.metadata.namespace === this.options.namespace;
@@ -242,6 +248,8 @@ export class WatchCache {
       }
       return this.after(openedMs, seen.progress, error);
     } finally {
+      // Watches end about once a minute: a good moment as any.
+      this.store.putAway();
       resync.cancel();
       this.stopping.signal.removeEventListener('abort', onStop);
     }

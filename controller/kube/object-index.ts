@@ -1,33 +1,27 @@
-/** Finds the objects of a namespace by keys that are made from them. */
-import type { KubeObject } from '../../model/kube';
+/** Finds what is held of a namespace by keys. */
+export class ObjectIndex<T> {
+  private readonly found = new Map<string, Set<T>>();
 
-export class ObjectIndex {
-  private readonly found = new Map<string, Set<KubeObject>>();
-
-  constructor(private readonly keysOf: (object: KubeObject) => string[]) {}
-
-  add(object: KubeObject): void {
-    for (const key of this.fullKeys(object)) {
-      const objects = this.found.get(key);
-      if (objects) objects.add(object);
-      else this.found.set(key, new Set([object]));
+  add(namespace: string, keys: readonly string[], item: T): void {
+    for (const key of keys) {
+      const full = `${namespace}/${key}`;
+      const items = this.found.get(full);
+      if (items) items.add(item);
+      else this.found.set(full, new Set([item]));
     }
   }
 
-  /** Takes out this very object. */
-  remove(object: KubeObject): void {
-    for (const key of this.fullKeys(object)) {
-      const objects = this.found.get(key);
-      objects?.delete(object);
-      if (objects?.size === 0) this.found.delete(key);
+  /** Takes out this very item. */
+  remove(namespace: string, keys: readonly string[], item: T): void {
+    for (const key of keys) {
+      const full = `${namespace}/${key}`;
+      const items = this.found.get(full);
+      items?.delete(item);
+      if (items?.size === 0) this.found.delete(full);
     }
   }
 
-  get(namespace: string | undefined, key: string): KubeObject[] {
-    return [...(this.found.get(`${namespace ?? ''}/${key}`) ?? [])];
-  }
-
-  private fullKeys(object: KubeObject): string[] {
-    return this.keysOf(object).map((key) => `${object.metadata.namespace ?? ''}/${key}`);
+  get(namespace: string, key: string): T[] {
+    return [...(this.found.get(`${namespace}/${key}`) ?? [])];
   }
 }

@@ -3,6 +3,7 @@
  * No IO and no time: each method returns the changes it made, in order.
  */
 import type { KubeObject } from '../../model/kube';
+import { Held, Rounds } from './held';
 import { ObjectIndex } from './object-index';
 import { isNewer, isOlder } from './resource-version';
 import type { WatchEvent } from './watch';
@@ -11,22 +12,22 @@ import type { WatchEvent } from './watch';
 export interface Change {
   type: 'added' | 'modified' | 'deleted';
   object: KubeObject;
-  previous?: KubeObject;
+  /** What was held before. */
+  previous?: Pick<Held, 'uid' | 'version' | 'generation'>;
 }
 
 export class ObjectStore {
-  private readonly namespaces = new Map<string, Map<string, KubeObject>>();
+  private readonly namespaces = new Map<string, Map<string, Held>>();
+  private readonly rounds = new Rounds();
   /** Uids that we deleted ourselves and that the watch has not yet reported. */
   private readonly gone = new Set<string>();
   /** Keys written back since the list under way was asked for: its answer may be older than they are. */
   private touched: Set<string> | undefined;
   private at: string | undefined;
-  private readonly index: ObjectIndex | undefined;
+  private readonly index = new ObjectIndex<Held>();
 
   /** @param keysOf Keys of an object by which `find` finds it. */
-  constructor(keysOf?: (object: KubeObject) => string[]) {
-    if (keysOf) this.index = new ObjectIndex(keysOf);
-  }
+  constructor(private readonly keysOf?: (object: KubeObject) => string[]) {}
 
   /** The version up to which the stream has told us everything. */
   get position(): string | undefined {
@@ -40,12 +41,11 @@ export class ObjectStore {
   }
 
   get(namespace: string | undefined, name: string): KubeObject | undefined {
-    return this.namespaces.get(namespace ?? '')?.get(name);
+    return this.held(namespace, name)?.read();
   }
 
   list(namespace?: string): KubeObject[] {
-    if (namespace !== undefined) return [...(this.namespaces.get(namespace)?.values() ?? [])];
-    return [...this.namespaces.values()].flatMap((objects) => [...objects.values()]);
+    return this.all(namespace).map((held) => held.peek());
   }
 
   /** How many a namespace has. */
@@ -55,8 +55,13 @@ export class ObjectStore {
 
   /** Objects that have the key. @throws Error without an index */
   find(namespace: string | undefined, key: string): KubeObject[] {
-    if (this.index === undefined) throw new Error('the cache has no index');
-    return this.index.get(namespace, key);
+    if (this.keysOf === undefined) throw new Error('the cache has no index');
+    return this.index.get(namespace ?? '', key).map((held) => held.read());
+  }
+
+  /** Puts away what has not been read since the call before the last one. To be called now and then. */
+  putAway(): void {
+    this.rounds.end();
   }
 
   /** To be called before a list is asked for. */
@@ -68,15 +73,20 @@ export class ObjectStore {
   replace(items: KubeObject[], resourceVersion: string): Change[] {
     const touched = this.touched ?? new Set();
     const listed = new Set(items.map(keyOf));
-    const kept = (held: KubeObject) => touched.has(keyOf(held)) && isOlder(resourceVersion, versionOf(held));
-    const dropped = this.list().filter((held) => !listed.has(keyOf(held)) && !kept(held));
-    const changes = dropped.flatMap((held) => this.remove(held));
+    const changes: Change[] = [];
+    for (const [namespace, objects] of [...this.namespaces]) {
+      for (const [name, held] of [...objects]) {
+        const key = `${namespace}/${name}`;
+        if (listed.has(key) || (touched.has(key) && isOlder(resourceVersion, held.version))) continue;
+        changes.push(...this.remove(namespace, name, held));
+      }
+    }
     for (const item of items) {
       const uid = item.metadata.uid;
       if (touched.has(keyOf(item)) && uid && this.gone.has(uid)) continue;
-      const held = this.get(item.metadata.namespace, item.metadata.name);
-      if (held && touched.has(keyOf(item)) && isOlder(versionOf(item), versionOf(held))) continue;
-      changes.push(...this.put(item));
+      const held = this.held(item.metadata.namespace, item.metadata.name);
+      if (held && touched.has(keyOf(item)) && isOlder(versionOf(item), held.version)) continue;
+      changes.push(...this.put(item, true));
     }
     const awaited = new Set(items.filter((item) => touched.has(keyOf(item))).map((item) => item.metadata.uid));
     for (const uid of this.gone) if (!awaited.has(uid)) this.gone.delete(uid);
@@ -104,60 +114,77 @@ export class ObjectStore {
     if (uid && this.gone.has(uid)) return [];
     this.touched?.add(keyOf(object));
     // The stream is past this version and does not have it: deleted since.
-    if (!this.get(namespace, name) && this.at !== undefined && !isNewer(versionOf(object), this.at)) return [];
+    if (!this.held(namespace, name) && this.at !== undefined && !isNewer(versionOf(object), this.at)) return [];
     return this.putIfNewer(object);
   }
 
   /** Takes the API server's word that this object is gone, before the watch tells. */
   observeDeleted(object: KubeObject): Change[] {
-    const { namespace, name, uid } = object.metadata;
-    const held = this.get(namespace, name);
-    if (held && !sameUid(held, object)) return [];
-    const known = uid ?? held?.metadata.uid;
+    const { namespace = '', name, uid } = object.metadata;
+    const held = this.held(namespace, name);
+    if (held && !sameUid(held.uid, uid)) return [];
+    const known = uid ?? held?.uid;
     if (known && held) this.gone.add(known);
     this.touched?.add(keyOf(object));
-    return held ? this.remove(held) : [];
+    return held ? this.remove(namespace, name, held) : [];
   }
 
   /** Uids are never used twice, so the same uid is certainly gone, however old the news. */
   private applyDeleted(object: KubeObject): Change[] | 'rewound' {
     const version = versionOf(object);
-    const held = this.get(object.metadata.namespace, object.metadata.name);
-    const same = held !== undefined && sameUid(held, object);
-    const expected = object.metadata.uid !== undefined && this.gone.delete(object.metadata.uid);
+    const { namespace = '', name, uid } = object.metadata;
+    const held = this.held(namespace, name);
+    const same = held !== undefined && sameUid(held.uid, uid);
+    const expected = uid !== undefined && this.gone.delete(uid);
     if (isOlder(version, this.at)) {
       if (!same && !expected) return 'rewound';
     } else this.at = version ?? this.at;
-    if (!held || (!same && isOlder(version, versionOf(held)))) return [];
-    return this.remove(held, object);
+    if (!held || (!same && isOlder(version, held.version))) return [];
+    return this.remove(namespace, name, held, object);
+  }
+
+  private held(namespace: string | undefined, name: string): Held | undefined {
+    return this.namespaces.get(namespace ?? '')?.get(name);
+  }
+
+  private all(namespace?: string): Held[] {
+    if (namespace !== undefined) return [...(this.namespaces.get(namespace)?.values() ?? [])];
+    return [...this.namespaces.values()].flatMap((objects) => [...objects.values()]);
   }
 
   private putIfNewer(object: KubeObject): Change[] {
-    const held = this.get(object.metadata.namespace, object.metadata.name);
-    return held && !isNewer(versionOf(object), versionOf(held)) ? [] : this.put(object);
+    const held = this.held(object.metadata.namespace, object.metadata.name);
+    return held && !isNewer(versionOf(object), held.version) ? [] : this.put(object, false);
   }
 
   /** Holds `object`. An object under the same name with another uid is another object: one goes, one comes. */
-  private put(object: KubeObject): Change[] {
-    const { namespace = '', name } = object.metadata;
-    const held = this.get(namespace, name);
-    if (held && sameUid(held, object) && versionOf(held) === versionOf(object)) return [];
-    const changes = held && !sameUid(held, object) ? this.remove(held) : [];
-    const objects = this.namespaces.get(namespace) ?? new Map<string, KubeObject>();
-    this.namespaces.set(namespace, objects.set(name, object));
-    if (held && changes.length === 0) this.index?.remove(held);
-    this.index?.add(object);
-    const isNew = held === undefined || changes.length > 0;
-    return [...changes, isNew ? { type: 'added', object } : { type: 'modified', object, previous: held }];
+  private put(given: KubeObject, packed: boolean): Change[] {
+    const { namespace = '', name, uid } = given.metadata;
+    const held = this.held(namespace, name);
+    const same = held !== undefined && sameUid(held.uid, uid);
+    if (same && held.version === versionOf(given)) return [];
+    const gone = held && !same ? this.remove(namespace, name, held) : [];
+    const object = same ? held.withThisSpec(given) : given;
+    const next = new Held(object, this.keysOf?.(object) ?? [], this.rounds, packed);
+    const objects = this.namespaces.get(namespace) ?? new Map<string, Held>();
+    this.namespaces.set(namespace, objects.set(name, next));
+    this.index.add(namespace, next.keys, next);
+    if (!same) return [...gone, { type: 'added', object }];
+    this.forget(namespace, held);
+    return [{ type: 'modified', object, previous: held }];
   }
 
-  private remove(held: KubeObject, last: KubeObject = held): Change[] {
-    const { namespace = '', name } = held.metadata;
+  private remove(namespace: string, name: string, held: Held, last: KubeObject = held.peek()): Change[] {
     const objects = this.namespaces.get(namespace);
     objects?.delete(name);
-    this.index?.remove(held);
+    this.forget(namespace, held);
     if (objects?.size === 0) this.namespaces.delete(namespace);
     return [{ type: 'deleted', object: last, previous: held }];
+  }
+
+  private forget(namespace: string, held: Held): void {
+    this.index.remove(namespace, held.keys, held);
+    held.drop();
   }
 }
 
@@ -169,6 +196,6 @@ function versionOf(object: KubeObject): string | undefined {
   return object.metadata.resourceVersion;
 }
 
-function sameUid(a: KubeObject, b: KubeObject): boolean {
-  return a.metadata.uid === undefined || b.metadata.uid === undefined || a.metadata.uid === b.metadata.uid;
+function sameUid(a: string | undefined, b: string | undefined): boolean {
+  return a === undefined || b === undefined || a === b;
 }

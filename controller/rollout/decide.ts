@@ -1,15 +1,16 @@
 /** What happens next to one Canary: a pure, total function of what is seen and what was answered. */
 
 import type { Phase } from '../../model/canary';
+import { isObject } from '../../model/json';
 import { shortText } from '../../model/short-text';
 import { ALL_TO_PRIMARY } from '../../model/traffic/routes';
-import { validate } from '../../model/validate';
+import { isError, type Problem, validate } from '../../model/validate';
 import { isStalledWith, recoveredConditions, type StallReason, stalledConditions } from './conditions';
 import type { Ask, Decision } from './decision';
 import { act, normal, once, warning } from './decision';
 import { canaryHasTraffic, isRunning } from './exposure';
 import { groundProblem, onGround, primaryIsLost } from './ground';
-import { kept } from './kept';
+import { kept, keptWith } from './kept';
 import { notSupported } from './not-supported';
 import type { Observation } from './observation';
 import { namespaceOf, phaseOf } from './observation';
@@ -103,12 +104,19 @@ function collides(seen: Observation): Decision | undefined {
 /** Of one text: who mends these is told of the rest. */
 const MOST_PROBLEMS = 10;
 
+const errorsOfSpec = keptWith<Problem[]>();
+
+/** Worked out once for each spec: a write of the status leaves it the very same object (store.ts). */
+function specErrors({ canary, settings }: Observation): Problem[] {
+  const { noCrossNamespaceRefs, meshProvider: provider } = settings;
+  const work = () => validate(canary, { noCrossNamespaceRefs, provider }).filter(isError);
+  if (!isObject(canary.spec)) return work();
+  return errorsOfSpec(canary.spec, [settings, canary.metadata.namespace, canary.status?.lastPromotedSpec], work);
+}
+
 /** What makes no sense is said once and not tried again until the spec changes. */
 function invalid(seen: Observation): Decision | undefined {
-  const problems = validate(seen.canary, {
-    noCrossNamespaceRefs: seen.settings.noCrossNamespaceRefs,
-    provider: seen.settings.meshProvider,
-  }).filter((problem) => problem.severity === 'error');
+  const problems = specErrors(seen);
   if (problems.length === 0) return undefined;
   const text = problems
     .slice(0, MOST_PROBLEMS)

@@ -24,6 +24,7 @@ import type { Decision, Effect, Saying } from './decision';
 import { once, warning } from './decision';
 import { syncPrimaryAutoscaler, workloadType, writeOf } from './effects';
 import { keptSplit } from './exposure';
+import { keptWith } from './kept';
 import type { Observation } from './observation';
 import { namespaceOf, phaseOf, primaryKey } from './observation';
 import type { Plan } from './phases/phase';
@@ -125,8 +126,20 @@ function groundWrites(seen: Observation, routes: Routes | undefined): RoutingWri
 /** Once traffic runs, what cannot be repaired must not keep a run from its routes and its status (C15). */
 const asRepair = (effect: Effect): Effect => ({ ...effect, repair: true });
 
+const servicesThatStand = keptWith<Effect[]>();
+
+/** Worked out once for each Service, and again when a spec is another one. */
 function serviceWrite(seen: Observation, side: 'canary' | 'primary' | 'apex'): Effect[] {
-  if (seen.target?.kind === 'Service') return side === 'canary' ? canaryCopy(seen, seen.target) : [];
+  const { canary, target, settings } = seen;
+  if (target?.kind === 'Service') return side === 'canary' ? canaryCopy(seen, target) : [];
+  const existing = seen.services[side];
+  if (existing === undefined) return reconciledService(seen, side);
+  const { uid, name } = canary.metadata;
+  const others = [side, uid, name, canary.spec, target?.['spec'], settings];
+  return servicesThatStand(existing, others, () => reconciledService(seen, side));
+}
+
+function reconciledService(seen: Observation, side: 'canary' | 'primary' | 'apex'): Effect[] {
   const selector = selectorLabel(seen.target!, seen.settings.selectorLabels)!;
   const wanted = canaryServices(seen.canary, selector, seen.target)[side];
   const existing = seen.services[side];

@@ -2,12 +2,21 @@
 
 /** A function of an object that remembers its answers for as long as the object lives. */
 export function kept<K extends object, V>(answer: (object: K) => V): (object: K) => V {
-  const answers = new WeakMap<K, { value: V }>();
-  return (object) => {
+  const ask = keptWith<V>();
+  return (object) => ask(object, [], () => answer(object));
+}
+
+/**
+ * The same for answers about several things: of each `object` the last one is remembered, and is true while all `others`
+ * are what they were (the very same objects, equal texts).
+ */
+export function keptWith<V>(): (object: object, others: readonly unknown[], answer: () => V) => V {
+  const answers = new WeakMap<object, { others: readonly unknown[]; value: V }>();
+  return (object, others, answer) => {
     const known = answers.get(object);
-    if (known) return known.value;
-    const value = answer(object);
-    answers.set(object, { value });
+    if (known?.others.every((other, index) => other === others[index])) return known.value;
+    const value = answer();
+    answers.set(object, { others, value });
     return value;
   };
 }

@@ -13,6 +13,7 @@ import { cookieLetters } from '../../model/traffic/session-cookies';
 import type { Effect, Saying, StatusChange } from './decision';
 import { once, warning } from './decision';
 import { writeOf } from './effects';
+import { keptWith } from './kept';
 import type { Observation } from './observation';
 import { apexOf, namespaceOf, phaseOf, providerOf } from './observation';
 
@@ -52,9 +53,18 @@ export function routingAlone(seen: Observation, routes: Routes): Effect[] {
   }
 }
 
-/** Why the Canary cannot be routed as it is written; undefined when it can. */
-export const routingProblem = (seen: Observation): string | undefined =>
-  isRouter(seen.router) ? unroutable(seen.router, seen.canary, seen.routing, renderOptions(seen)) : undefined;
+const problemsOfSpec = keptWith<string | undefined>();
+
+/** Why the Canary cannot be routed as it is written; undefined when it can. Asked again when a live object is another one. */
+export function routingProblem(seen: Observation): string | undefined {
+  const { canary, router, routing, provider, settings } = seen;
+  if (!isRouter(router)) return undefined;
+  const options = renderOptions(seen);
+  const { uid, name, namespace } = canary.metadata;
+  const { key, value } = options.selector ?? {};
+  const others = [uid, name, namespace, provider, settings, key, value, routing.length, ...routing];
+  return problemsOfSpec(canary.spec, others, () => unroutable(router, canary, routing, options));
+}
 
 /** The write of one routing object: a create, or a replace of the one that was seen. */
 export function routingWrite(seen: Observation, router: Router, object: KubeObject): Effect {

@@ -1,5 +1,5 @@
 import { referencesMayDiffer } from '../../../controller/references';
-import { kept } from '../../../controller/rollout/kept';
+import { kept, keptWith } from '../../../controller/rollout/kept';
 import type { KubeObject } from '../../../model/kube';
 
 test('an answer is worked out once for each object, also when it is undefined', () => {
@@ -18,6 +18,17 @@ test('another object with the same content is asked about anew', () => {
   expect(work).toHaveBeenCalledTimes(2);
 });
 
+test('an answer about several things is worked out again when one of them is another', () => {
+  const ask = keptWith<number>();
+  const [spec, live, later] = [{}, {}, {}];
+  let times = 0;
+  const work = () => ++times;
+  expect([ask(spec, [live, 'a'], work), ask(spec, [live, 'a'], work)]).toEqual([1, 1]);
+  expect(ask(spec, [later, 'a'], work)).toBe(2);
+  expect(ask(spec, [later, 'b'], work)).toBe(3);
+  expect(ask({}, [later, 'b'], work)).toBe(4);
+});
+
 const object = (generation?: number): KubeObject =>
   ({
     kind: 'Deployment',
@@ -25,10 +36,10 @@ const object = (generation?: number): KubeObject =>
   }) as KubeObject;
 
 test.each([
-  ['a status was written', object(3), object(3), false],
-  ['the spec was edited', object(4), object(3), true],
+  ['a status was written', object(3), { generation: 3 }, false],
+  ['the spec was edited', object(4), { generation: 3 }, true],
   ['it is new', object(1), undefined, true],
-  ['its kind has no generations', object(), object(), true],
+  ['its kind has no generations', object(), { generation: undefined }, true],
 ])('references are read again: %s', (_, now, before, expected) => {
   expect(referencesMayDiffer(now, before)).toBe(expected);
 });
