@@ -5,7 +5,7 @@ import { command } from '../../test/cluster/control-plane/command';
 import { environment } from './environment';
 import { type Contestant, HELP, type Options, readOptions, UsageError } from './options';
 import { previousResult, type Result, saveResult } from './results';
-import { grow, killed, play, startAgain } from './scenarios';
+import { grow, killed, play, startAgain, startEmpty } from './scenarios';
 import { type Files, Stage } from './stage';
 import { table } from './table';
 import { misses } from './targets';
@@ -57,6 +57,8 @@ async function measured(contestant: Contestant, options: Options, files: Files, 
   const stage = await Stage.set(options, contestant, files);
   const figures: Result['controllers'][string] = { makings: [], starts: [], scenarios: [], takeovers: [] };
   try {
+    say('no Canaries');
+    figures.empty = await startEmpty(stage);
     for (const size of options.canaries) {
       figures.makings.push(await grow(stage, size, say));
       for (const progressing of options.progressing) {

@@ -3,10 +3,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawing } from './drawing';
 import type { Environment } from './environment';
-import type { Making, Scenario, Start, Takeover } from './scenarios';
+import type { Empty, Making, Scenario, Start, Takeover } from './scenarios';
 
 /** Of one controller. */
 export interface Measured {
+  /** Before the first Canary. @default - an older result */
+  empty?: Empty;
   makings: Making[];
   starts: Start[];
   scenarios: Scenario[];

@@ -19,6 +19,14 @@ export interface Scenario extends Figures {
   moving: number;
 }
 
+/** A controller that has nothing to do, ever: what its idle Canaries cost is what it takes above this. */
+export interface Empty {
+  windowSeconds: number;
+  /** Of all its processes, milliseconds. */
+  controllerCpuMs: number;
+  residentMb: number[];
+}
+
 /** From nothing to all of them Initialized; CPU of each part of the cluster, and of the controller, in milliseconds. */
 export interface Making {
   canaries: number;
@@ -48,8 +56,18 @@ const isWaiting = ({ phase }: { phase: string }) => phase === 'Initialized' || p
 /** Canaries of which only the first tick is asked have numbers of their own. */
 const PROBES = 1_000_000;
 const SETTLE_MS = 3_000;
+/** What work leaves to be done (code to compile, memory to give back) is over then. */
+const AT_REST_MS = 75_000;
 /** A run may take so much longer than its steps before it counts as lost. */
 const PATIENCE_MS = 240_000;
+
+/** Starts the contestant on an empty cluster and looks at it. */
+export async function startEmpty(stage: Stage): Promise<Empty> {
+  await stage.start();
+  await sleep(AT_REST_MS);
+  const { windowSeconds, controllerCpuMs, residentMb } = await stage.look(stage.options.windowSeconds, 0);
+  return { windowSeconds, controllerCpuMs, residentMb };
+}
 
 /** Grows the fleet to `size` and lets it be initialised. */
 export async function grow(stage: Stage, size: number, say: (line: string) => void): Promise<Making> {
@@ -58,11 +76,10 @@ export async function grow(stage: Stage, size: number, say: (line: string) => vo
   const meter = new CpuMeter(stage.cluster.pids);
   await stage.grow(size);
   say(`${size} Canaries are there (${seconds(startMs)} s)`);
-  if (before === 0) await stage.start();
   const controllers = stage.meter();
-  if (!(await stage.watch.all(stage.keys, isWaiting, 900_000))) {
+  if (!(await stage.watch.all(stage.keys, isWaiting, 1_800_000))) {
     const ready = stage.watch.count(stage.keys, isWaiting);
-    throw new Error(`${ready} of ${size} Canaries are initialised after 900 s:\n${stage.processes[0]?.log()}`);
+    throw new Error(`${ready} of ${size} Canaries are initialised after 1800 s:\n${stage.processes[0]?.log()}`);
   }
   const cpuMs = { ...meter.read(), ...controllers.read() };
   const making = { canaries: size - before, seconds: seconds(startMs), cpuMs };
@@ -107,7 +124,10 @@ export async function play(stage: Stage, progressing: number): Promise<Scenario>
   const { options, size: canaries } = stage;
   const moving = Math.round((canaries * progressing) / 100);
   const about = { canaries, progressing, moving };
-  if (moving === 0) return { ...about, ...(await stage.look(options.windowSeconds, canaries)) };
+  if (moving === 0) {
+    await sleep(AT_REST_MS);
+    return { ...about, ...(await stage.look(options.windowSeconds, canaries)) };
+  }
   const { keys, shipped } = await shipTo(stage, moving);
   await stage.watch.all(keys, ({ weight, succeededMs }) => weight > 0 || succeededMs !== undefined, PATIENCE_MS);
   const figures = await stage.look(options.windowSeconds, moving);

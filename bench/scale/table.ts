@@ -1,6 +1,7 @@
 /** A result as text. */
 import { type Result, sameScenario } from './results';
-import type { Making, Scenario, Start, Takeover } from './scenarios';
+import type { Empty, Making, Scenario, Start, Takeover } from './scenarios';
+import { cpuPerSecond } from './targets';
 
 type Column = [title: string, of: (scenario: Scenario) => number | undefined];
 
@@ -27,8 +28,9 @@ export function table(result: Result, before: Result | undefined, missed: readon
     '',
     ...scenarioTable(result, before),
   ];
-  for (const [name, { makings, starts, takeovers }] of Object.entries(result.controllers)) {
-    lines.push('', ...makings.map((making) => `${name}: ${makingLine(making)}`));
+  for (const [name, { empty, makings, starts, takeovers }] of Object.entries(result.controllers)) {
+    lines.push('', ...(empty ? [`${name}: ${emptyLine(empty)}`] : []));
+    lines.push(...makings.map((making) => `${name}: ${makingLine(making)}`));
     lines.push(...starts.map((start) => `${name}: ${startLine(start)}`));
     lines.push(...takeovers.map((takeover) => `${name}: ${takeoverLine(takeover)}`));
   }
@@ -64,6 +66,9 @@ function aligned(rows: string[][]): string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => row.map((text, column) => text.padStart(widths[column] ?? 0)).join('  '));
 }
+
+const emptyLine = (empty: Empty): string =>
+  `without Canaries: ${cpuPerSecond(empty).toFixed(1)} ms of CPU a second, ${empty.residentMb.join(' + ')} MB`;
 
 const makingLine = ({ canaries, seconds, cpuMs }: Making): string =>
   `${canaries} Canaries made and initialised in ${seconds} s with ${cpuOf(cpuMs)} of CPU`;

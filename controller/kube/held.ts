@@ -65,7 +65,7 @@ export class Held {
 
   putAway(): void {
     if (this.readIn === this.rounds.now || this.object === undefined) return;
-    this.text ??= JSON.stringify(this.object);
+    this.text = JSON.stringify(this.object);
     this.object = undefined;
     this.rounds.unpacked.delete(this);
   }
@@ -77,6 +77,7 @@ export class Held {
 
   private keep(object: KubeObject): void {
     this.object = object;
+    this.text = undefined;
     this.rounds.unpacked.add(this);
   }
 }
