@@ -53,9 +53,17 @@ test.each<[string, Partial<Scenario>]>([
   ['edit to first weight', { toFirstWeight: { p50: 15_001, p99: 1, max: 1 } }],
   ['1 of 10 releases did not succeed', { succeeded: 9 }],
   ['requests of an idle tick 0.01', { progressing: 0, requestsPerTick: 0.01, controllerCpuMs: 0 }],
-  ['CPU 3 ms a second', { progressing: 0, requestsPerTick: 0, controllerCpuMs: 90 }],
+  ['CPU above that without Canaries 3 ms a second', { progressing: 0, requestsPerTick: 0, controllerCpuMs: 90 }],
 ])('missed: %s', (text, scenario) => {
   expect(misses(result(scenario))).toEqual([expect.stringContaining(text)]);
+});
+
+test('what a controller takes without Canaries is not what idle ones cost', () => {
+  const idle = { progressing: 0, requestsPerTick: 0, controllerCpuMs: 150 };
+  const empty = (controllerCpuMs: number) => ({ empty: { windowSeconds: 30, controllerCpuMs, residentMb: [100] } });
+  expect(misses(result(idle, empty(120)))).toEqual([]);
+  expect(misses(result(idle, empty(60)))).toEqual([expect.stringContaining('3 ms a second')]);
+  expect(table(result(idle, empty(120)), undefined, [])).toContain('without Canaries: 4.0 ms of CPU a second, 100 MB');
 });
 
 test('starts and takeovers have targets too', () => {
