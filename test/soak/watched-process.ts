@@ -6,6 +6,9 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 
+/** As in the image, in a pod with the 512 MiB of the Deployment. */
+const IMAGE_FLAGS = ['--max-semi-space-size=4', '--max-old-space-size=256'];
+
 export interface Counted {
   /** What keeps the event loop alive, by kind: `Timeout`, `TCPSocketWrap` and so on. */
   resources: Record<string, number>;
@@ -42,7 +45,8 @@ export class WatchedProcess {
   static async start({ args, root = ROOT }: WatchedOptions): Promise<WatchedProcess> {
     const port = await freePort();
     const child = fork(join(root, 'lib/serin.js'), ['controller', `--port=${port}`, ...args], {
-      execArgv: ['--expose-gc', '--require', join(root, 'test/soak/probe.cjs')],
+      execArgv: [...IMAGE_FLAGS, '--expose-gc', '--require', join(root, 'test/soak/probe.cjs')],
+      env: { ...process.env, MALLOC_ARENA_MAX: '2' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     const started = new WatchedProcess(child, port);
