@@ -119,10 +119,17 @@ export class LeaderElection {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       const failed = await this.round();
-      // A leader whose renewal failed has little time: it tries again soon.
-      const waitMs = failed && this.isLeader() ? this.retryMs / 5 : this.retryMs;
-      await sleep(clock, waitMs * (0.8 + random() / 5), signal);
+      await sleep(clock, this.waitMs(failed) * (0.8 + random() / 5), signal);
     }
+  }
+
+  private waitMs(failed: boolean): number {
+    // A leader whose renewal failed has little time: it tries again soon.
+    if (this.isLeader()) return failed ? this.retryMs / 5 : this.retryMs;
+    if (this.holder === undefined) return this.retryMs;
+    // Who stands by sees each renewal, and the end of the last one, soon: a look is one small read.
+    const leftMs = this.durationMs - this.others.stillMs;
+    return Math.min(this.retryMs / 5, Math.max(leftMs, this.retryMs / 20));
   }
 
   /** One look at the Lease, and one try for it if it is ours to take. True when it failed. */

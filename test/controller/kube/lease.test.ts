@@ -113,6 +113,20 @@ test('a dead leader: stops believing after 15 s, is followed 60 s after its last
   expect(house.spec()).toMatchObject({ holderIdentity: 'b', leaseTransitions: 1 });
 });
 
+test.each([0, 700, 1900, 2600, 3300, 4800])(
+  'who stands by follows within 61.5 s of the last sign, wherever in its round the leader dies (%d ms)',
+  async (offsetMs) => {
+    const house = aHouse();
+    const leader = await aLeader(house);
+    const other = house.candidate('b');
+    other.election.start();
+    await house.clock.advance(30_000 + offsetMs);
+    leader.network = 'down';
+    const afterMs = await house.clock.runUntil(() => other.election.isLeader(), { limitMs: 120_000 });
+    expect(afterMs).toBeLessThanOrEqual(61_500);
+  },
+);
+
 test('a leader that comes back finds itself replaced and waits', async () => {
   const house = aHouse();
   const leader = await aLeader(house);
