@@ -21,7 +21,7 @@ export interface Figures {
   /** All requests of the window, by verb and resource. */
   requests: Record<string, number>;
   refused: number;
-  /** CPU, in total and for one tick; the API server's without what it needs when no controller runs. */
+  /** CPU, in total, and for one tick without what the controller takes with no Canaries; the API server's without what it needs when no controller runs. */
   controllerCpuMs: number;
   controllerCpuMsPerTick: number;
   apiServerCpuMs: number;
@@ -43,6 +43,8 @@ export interface Window {
   requests: readonly Request[];
   startMs: number;
   controllerCpuMs: number;
+  /** Of it, what the controller would have taken with no Canaries. */
+  emptyCpuMs: number;
   apiServerCpuMs: number;
   memory: readonly { resident: number; peak: number }[];
   queries: Queries;
@@ -71,7 +73,7 @@ export function figuresOf(window: Window): Figures {
     requests: countsOf(requests),
     refused: requests.filter(({ code }) => code >= 400).length,
     controllerCpuMs: window.controllerCpuMs,
-    controllerCpuMsPerTick: perTick(window.controllerCpuMs),
+    controllerCpuMsPerTick: perTick(Math.max(0, window.controllerCpuMs - window.emptyCpuMs)),
     apiServerCpuMs: Math.round(window.apiServerCpuMs),
     apiServerCpuMsPerTick: perTick(window.apiServerCpuMs),
     residentMb: window.memory.map(({ resident }) => resident),

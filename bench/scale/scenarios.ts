@@ -66,6 +66,7 @@ export async function startEmpty(stage: Stage): Promise<Empty> {
   await stage.start();
   await sleep(AT_REST_MS);
   const { windowSeconds, controllerCpuMs, residentMb } = await stage.look(stage.options.windowSeconds, 0);
+  stage.emptyController = controllerCpuMs / windowSeconds;
   return { windowSeconds, controllerCpuMs, residentMb };
 }
 

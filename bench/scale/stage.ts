@@ -35,6 +35,8 @@ export class Stage {
   size = 0;
   /** The version that was shipped last. */
   version = 1;
+  /** CPU of the contestant with no Canaries, milliseconds a second. */
+  emptyController = 0;
   /** CPU of the API server, milliseconds a second, with all objects there and no controller. */
   restingApiServer = 0;
 
@@ -129,6 +131,7 @@ export class Stage {
       due,
       requests: this.audit.next(),
       controllerCpuMs,
+      emptyCpuMs: this.emptyController * lasted,
       apiServerCpuMs,
       memory,
       queries,

@@ -63,7 +63,7 @@ const window = { seconds: 10, startMs: 0, intervalMs: 10_000, apiServerCpuMs: 9,
 test('figures are of the ticks that began in the window, and of all that they asked', () => {
   const requests = [...step(100, 'a'), ...step(9_990, 'b'), ...step(10_100, 'a')];
   const queries = { 'request-duration, shared': { queries: 1, workloads: 2 } };
-  const figures = figuresOf({ ...window, due: 2, requests, controllerCpuMs: 4, queries });
+  const figures = figuresOf({ ...window, due: 2, requests, controllerCpuMs: 6, emptyCpuMs: 2, queries });
   expect(figures).toMatchObject({
     ticks: 2,
     dueTicks: 2,
@@ -80,7 +80,7 @@ test('figures are of the ticks that began in the window, and of all that they as
 
 test('where no tick is seen, figures are of those that were due', () => {
   const requests = [request(0, 'watch', 'canaries', '/'), request(5, 'list', 'services', '/')];
-  const figures = figuresOf({ ...window, due: 100, requests, controllerCpuMs: 20, queries: {} });
+  const figures = figuresOf({ ...window, due: 100, requests, controllerCpuMs: 20, emptyCpuMs: 0, queries: {} });
   expect(figures).toMatchObject({ ticks: 0, dueTicks: 100, requestsPerTick: 0.01, controllerCpuMsPerTick: 0.2 });
   expect(figures.lateness).toBeUndefined();
 });
