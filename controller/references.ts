@@ -16,6 +16,7 @@ import { canaryCopyName } from '../model/objects/target-service';
 import { configRefs } from '../model/revision';
 import type { RoutingObject } from '../model/traffic/router';
 import { gatewayReference } from './gateway-reference';
+import { Buckets } from './kube/buckets';
 
 /** `<kind>/<namespace>/<name>` */
 export const referenceTo = (kind: string, namespace: string, name: string): string => `${kind}/${namespace}/${name}`;
@@ -59,29 +60,21 @@ export const configsOf = (target: KubeObject | undefined) =>
 
 /** Both directions of the references, kept while Canaries come, change and go. */
 export class ReferenceIndex {
-  private readonly keysByReference = new Map<string, Set<string>>();
+  private readonly keysByReference = new Buckets<string>();
   private readonly referencesByKey = new Map<string, string[]>();
 
   set(key: string, references: string[]): void {
     this.remove(key);
     this.referencesByKey.set(key, references);
-    for (const reference of references) {
-      const keys = this.keysByReference.get(reference);
-      if (keys) keys.add(key);
-      else this.keysByReference.set(reference, new Set([key]));
-    }
+    for (const reference of references) this.keysByReference.add(reference, key);
   }
 
   remove(key: string): void {
-    for (const reference of this.referencesByKey.get(key) ?? []) {
-      const keys = this.keysByReference.get(reference);
-      keys?.delete(key);
-      if (keys?.size === 0) this.keysByReference.delete(reference);
-    }
+    for (const reference of this.referencesByKey.get(key) ?? []) this.keysByReference.remove(reference, key);
     this.referencesByKey.delete(key);
   }
 
   keysFor(reference: string): string[] {
-    return [...(this.keysByReference.get(reference) ?? [])];
+    return this.keysByReference.get(reference);
   }
 }

@@ -1,5 +1,6 @@
 /** All caches of the controller behind one door, with one stream of changes. */
 import type { KubeObject, ResourceType } from '../../model/kube';
+import type { Timer } from '../../model/ports';
 import { Broadcast } from './broadcast';
 import { type Change, WatchCache, type WatchCacheOptions } from './cache';
 import type { KubeError } from './error';
@@ -12,10 +13,14 @@ export type OpenOptions = Pick<WatchCacheOptions, 'metadataOnly' | 'trim' | 'lab
 /** `type` is the resource type that the changed object belongs to. */
 export type ChangeListener = (change: Change, type: ResourceType) => void;
 
+/** What is read at least this often stays unpacked: the targets of runs, with intervals of 10 s and more. */
+const ROUND_MS = 20_000;
+
 export class CacheSet {
   private readonly caches = new Map<string, WatchCache>();
   private readonly changes: Broadcast<Parameters<ChangeListener>>;
   private stopped = false;
+  private rounds: Timer | undefined;
 
   constructor(private readonly options: CacheSetOptions) {
     this.changes = new Broadcast((error) => options.onProblem?.('a listener of the caches failed', error));
@@ -33,7 +38,15 @@ export class CacheSet {
     this.caches.set(keyOf(type), cache);
     cache.onChange((change) => this.changes.send([[change, type]]));
     cache.start();
+    this.rounds ??= this.nextRound();
     return cache;
+  }
+
+  private nextRound(): Timer {
+    return this.options.clock.after(ROUND_MS, () => {
+      for (const cache of this.caches.values()) cache.putAway();
+      this.rounds = this.nextRound();
+    });
   }
 
   get<T extends KubeObject = KubeObject>(type: ResourceType, namespace: string | undefined, name: string) {
@@ -82,9 +95,9 @@ export class CacheSet {
     return types.map((type) => this.caches.get(keyOf(type))?.refusal).find((error) => error !== undefined);
   }
 
-  /** Puts away all objects as JSON, so that the memory of the rest can be given back. */
+  /** Puts away all objects as JSON, also those that were read a moment ago. */
   putAway(): void {
-    for (const cache of this.caches.values()) cache.putAway();
+    for (const cache of this.caches.values()) for (let round = 0; round < 2; round += 1) cache.putAway();
   }
 
   /** Milliseconds since the API server was last heard from by the cache that waits the longest; 0 when none is open. */
@@ -94,6 +107,7 @@ export class CacheSet {
 
   async stop(): Promise<void> {
     this.stopped = true;
+    this.rounds?.cancel();
     await Promise.all([...this.caches.values()].map((cache) => cache.stop()));
     this.changes.clear();
   }

@@ -154,9 +154,8 @@ export class WatchCache {
     if (this.covers(object)) this.emit(this.store.observeDeleted(object));
   }
 
-  /** Puts away all objects as JSON, also those that were read a moment ago. */
+  /** Puts away as JSON what has not been read since the call before the last one. To be called now and then. */
   putAway(): void {
-    this.store.putAway();
     this.store.putAway();
   }
 
@@ -248,8 +247,6 @@ export class WatchCache {
       }
       return this.after(openedMs, seen.progress, error);
     } finally {
-      // Watches end about once a minute: a good moment as any.
-      this.store.putAway();
       resync.cancel();
       this.stopping.signal.removeEventListener('abort', onStop);
     }

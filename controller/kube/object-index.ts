@@ -1,27 +1,19 @@
 /** Finds what is held of a namespace by keys. */
-export class ObjectIndex<T> {
-  private readonly found = new Map<string, Set<T>>();
+import { Buckets } from './buckets';
+
+export class ObjectIndex<T extends object> {
+  private readonly found = new Buckets<T>();
 
   add(namespace: string, keys: readonly string[], item: T): void {
-    for (const key of keys) {
-      const full = `${namespace}/${key}`;
-      const items = this.found.get(full);
-      if (items) items.add(item);
-      else this.found.set(full, new Set([item]));
-    }
+    for (const key of keys) this.found.add(`${namespace}/${key}`, item);
   }
 
   /** Takes out this very item. */
   remove(namespace: string, keys: readonly string[], item: T): void {
-    for (const key of keys) {
-      const full = `${namespace}/${key}`;
-      const items = this.found.get(full);
-      items?.delete(item);
-      if (items?.size === 0) this.found.delete(full);
-    }
+    for (const key of keys) this.found.remove(`${namespace}/${key}`, item);
   }
 
   get(namespace: string, key: string): T[] {
-    return [...(this.found.get(`${namespace}/${key}`) ?? [])];
+    return this.found.get(`${namespace}/${key}`);
   }
 }
