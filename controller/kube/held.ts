@@ -1,16 +1,36 @@
 /** One object of a cache: as itself while it is read or moves, else as JSON, which takes a quarter of the memory. */
 import type { KubeObject } from '../../model/kube';
 
-/** Counts the rounds of putting away: what was read in this one or the one before stays. */
+/** Those of one kind that are held as themselves: five hundred Canaries in motion with three Services each. */
+const MOST_UNPACKED = 1500;
+
+/** Counts the rounds of putting away: what was read in this one or the one before stays, unless it is too much. */
 export class Rounds {
   now = 1;
-  /** Those that are held as themselves. */
-  readonly unpacked = new Set<Held>();
+  private readonly unpacked = new Set<Held>();
+
+  /** @param most objects that are held as themselves; the oldest goes for one more */
+  constructor(private readonly most = MOST_UNPACKED) {}
+
+  keep(held: Held): void {
+    this.unpacked.add(held);
+    const [oldest] = this.unpacked;
+    if (this.unpacked.size > this.most && oldest) this.pack(oldest);
+  }
+
+  drop(held: Held): void {
+    this.unpacked.delete(held);
+  }
 
   /** Ends a round: what nobody read in it becomes JSON. */
   end(): void {
-    for (const held of this.unpacked) held.putAway();
+    for (const held of this.unpacked) if (!held.wasRead) this.pack(held);
     this.now += 1;
+  }
+
+  private pack(held: Held): void {
+    held.pack();
+    this.unpacked.delete(held);
   }
 }
 
@@ -63,21 +83,19 @@ export class Held {
     return JSON.stringify(before) === JSON.stringify(now) ? { ...object, spec: before } : object;
   }
 
-  putAway(): void {
-    if (this.readIn === this.rounds.now || this.object === undefined) return;
-    this.text = JSON.stringify(this.object);
-    this.object = undefined;
-    this.rounds.unpacked.delete(this);
+  /** In this round. */
+  get wasRead(): boolean {
+    return this.readIn === this.rounds.now;
   }
 
-  /** It is not held any more. */
-  drop(): void {
-    this.rounds.unpacked.delete(this);
+  pack(): void {
+    this.text ??= JSON.stringify(this.object);
+    this.object = undefined;
   }
 
   private keep(object: KubeObject): void {
+    if (this.object !== undefined) return;
     this.object = object;
-    this.text = undefined;
-    this.rounds.unpacked.add(this);
+    this.rounds.keep(this);
   }
 }

@@ -18,7 +18,6 @@ export interface Change {
 
 export class ObjectStore {
   private readonly namespaces = new Map<string, Map<string, Held>>();
-  private readonly rounds = new Rounds();
   /** Uids that we deleted ourselves and that the watch has not yet reported. */
   private readonly gone = new Set<string>();
   /** Keys written back since the list under way was asked for: its answer may be older than they are. */
@@ -27,7 +26,10 @@ export class ObjectStore {
   private readonly index = new ObjectIndex<Held>();
 
   /** @param keysOf Keys of an object by which `find` finds it. */
-  constructor(private readonly keysOf?: (object: KubeObject) => string[]) {}
+  constructor(
+    private readonly keysOf?: (object: KubeObject) => string[],
+    private readonly rounds = new Rounds(),
+  ) {}
 
   /** The version up to which the stream has told us everything. */
   get position(): string | undefined {
@@ -184,7 +186,7 @@ export class ObjectStore {
 
   private forget(namespace: string, held: Held): void {
     this.index.remove(namespace, held.keys, held);
-    held.drop();
+    this.rounds.drop(held);
   }
 }
 

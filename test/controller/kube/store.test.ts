@@ -1,4 +1,5 @@
 /** What a new version of an object has in common with the one that was held. */
+import { Rounds } from '../../../controller/kube/held';
 import { ObjectStore } from '../../../controller/kube/store';
 import type { KubeObject } from '../../../model/kube';
 
@@ -65,6 +66,18 @@ describe('what nobody reads is held as JSON', () => {
     store.putAway();
     expect(read()).not.toBe(moved);
     expect(read()).toEqual(moved);
+  });
+
+  test('of more than may be held as themselves, the oldest goes', () => {
+    const store = new ObjectStore(undefined, new Rounds(2));
+    const moved = ['a', 'b', 'c'].map((name, index) => {
+      const object = version(String(index + 1), 1, { weight: index }, name);
+      return { ...object, metadata: { ...object.metadata, name } };
+    });
+    for (const object of moved) store.apply({ type: 'ADDED', object });
+    const isKept = moved.map((object) => store.get('test', object.metadata.name) === object);
+    expect(isKept).toEqual([false, true, true]);
+    expect(store.list()).toEqual(moved);
   });
 
   test('it goes as it was', () => {
