@@ -34,9 +34,20 @@ interface CoreEvent extends KubeObject {
   lastTimestamp?: string | null;
 }
 
+interface ObjectReference {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  namespace?: string;
+  uid?: string;
+  resourceVersion?: string;
+}
+
 /** One Event to be written: created, or counted up when it is there. */
 interface Job {
-  record: EventRecord;
+  involved: ObjectReference;
+  type: EventRecord['type'];
+  message: string;
   namespace: string;
   name: string;
   /** How often it happened since it was last written. */
@@ -79,7 +90,19 @@ export class EventRecorder {
     }
     const namespace = record.involved.metadata.namespace || 'default';
     this.makeRoom(queue, namespace);
-    queue.set(name, { record, namespace, name, times: 1, firstMs: nowMs, lastMs: nowMs, unsure: false });
+    const { type, message } = record;
+    const involved = referenceTo(record.involved);
+    queue.set(name, {
+      involved,
+      type,
+      message,
+      namespace,
+      name,
+      times: 1,
+      firstMs: nowMs,
+      lastMs: nowMs,
+      unsure: false,
+    });
     if (!this.active.has(object)) this.active.set(object, this.drain(object, queue));
   }
 
@@ -129,7 +152,7 @@ export class EventRecorder {
       } catch (error) {
         if (signal.aborted) return;
         const tooOld = clock.now() - job.firstMs >= giveUpAfterMs;
-        if (isHopeless(error) || tooOld) return this.report(`an event is lost: ${job.record.message}`, error);
+        if (isHopeless(error) || tooOld) return this.report(`an event is lost: ${job.message}`, error);
         this.report('an event is late', error);
         await sleep(clock, backoff.nextMs(retryAfterMs(error)), signal);
       }
@@ -186,7 +209,7 @@ export class EventRecorder {
     if (queue.size < (this.options.queueLimit ?? 1000)) return;
     const repeat = [...queue.keys()].find((name) => this.counts.has(`${namespace}/${name}`));
     const name = repeat ?? firstKey(queue)!;
-    this.report(`an event is lost: ${queue.get(name)?.record.message}`, new Error('too many events are waiting'));
+    this.report(`an event is lost: ${queue.get(name)?.message}`, new Error('too many events are waiting'));
     queue.delete(name);
   }
 
@@ -208,6 +231,19 @@ function isHopeless(error: unknown): boolean {
   return isKubeError(error, 'NotFound', 'Forbidden', 'Invalid', 'BadRequest', 'MethodNotAllowed');
 }
 
+/** What an Event says of its object. Not the object itself: thousands of Events wait while a cluster is made. */
+function referenceTo({ apiVersion, kind, metadata }: KubeObject): ObjectReference {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  return {
+    apiVersion,
+    kind,
+    name,
+    ...(namespace && { namespace }),
+    ...(uid && { uid }),
+    ...(resourceVersion && { resourceVersion }),
+  };
+}
+
 function objectKey(object: KubeObject): string {
   return object.metadata.uid ?? `${object.kind}/${object.metadata.namespace}/${object.metadata.name}`;
 }
@@ -220,23 +256,15 @@ function eventName({ involved, type, message, run = '' }: EventRecord): string {
   return `${stem}.${hash.digest('hex').slice(0, 16)}`;
 }
 
-function eventOf({ record, namespace, name, times, firstMs, lastMs }: Job): CoreEvent {
-  const { apiVersion, kind, metadata } = record.involved;
+function eventOf({ involved, type, message, namespace, name, times, firstMs, lastMs }: Job): CoreEvent {
   return {
     apiVersion: RESOURCES.event.apiVersion,
     kind: RESOURCES.event.kind,
     metadata: { name, namespace },
-    involvedObject: {
-      apiVersion,
-      kind,
-      name: metadata.name,
-      ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
-      ...(metadata.uid ? { uid: metadata.uid } : {}),
-      ...(metadata.resourceVersion ? { resourceVersion: metadata.resourceVersion } : {}),
-    },
-    type: record.type,
+    involvedObject: involved,
+    type,
     reason: 'Synced',
-    message: record.message,
+    message,
     source: { component: 'flagger' },
     reportingComponent: 'flagger',
     reportingInstance: '',

@@ -1,4 +1,5 @@
 import { EventRecorder, type EventRecorderOptions } from '../../../controller/kube/events';
+import { collectGarbage } from '../../../controller/spare-memory';
 import type { KubeObject } from '../../../model/kube';
 import { answer, broken, failure } from './fake-api';
 import { aCluster } from './fixtures';
@@ -197,6 +198,21 @@ test('a full queue gives up repeats before new texts, and says so', async () => 
   await clock.advance(10_000);
   expect(texts()).toEqual(['1 known', '1 a', '1 b', '1 c', '1 d']);
   expect(problems).toContain('an event is lost: known');
+});
+
+test('while an Event waits, its object may go: only what the Event says of it is kept', async () => {
+  const { recorder, api, clock, texts } = aRecorder();
+  api.once(failure(500, '', 'etcd'));
+  let canary: KubeObject | undefined = aCanary();
+  const held = new WeakRef(canary);
+  recorder.record({ involved: canary, type: 'Normal', message: 'waits' });
+  canary = undefined;
+  await clock.advance(100);
+  await new Promise((resolve) => setTimeout(resolve));
+  collectGarbage();
+  expect(held.deref()).toBeUndefined();
+  await clock.advance(20_000);
+  expect(texts()).toEqual(['1 waits']);
 });
 
 test('long names stay valid names', async () => {
