@@ -133,7 +133,8 @@ const definitionsAsJson = {
 const keepTheirNames = {
   name: 'keep-their-names',
   setup({ onLoad, esbuild: { transform } }) {
-    const filter = /[/\\]node_modules[/\\](@aws-sdk|@smithy|@peculiar|asn1js|cdk8s|constructs|commander|gaxios)[/\\].*\.c?js$/;
+    const filter =
+      /[/\\]node_modules[/\\](@aws-sdk|@smithy|@peculiar|asn1js|cdk8s|constructs|commander|gaxios)[/\\].*\.c?js$/;
     onLoad({ filter }, async ({ path }) => {
       const { code } = await transform(readFileSync(path, 'utf8'), { keepNames: true });
       return { contents: code, resolveDir: dirname(path) };
