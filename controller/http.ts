@@ -1,4 +1,5 @@
 /** The network: HTTP over kept-alive connections. The only file that opens sockets to others. */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
@@ -38,6 +39,8 @@ const KEEP_OTHERS_MS = 4_000;
 /** To one server that is not the API server: the rest queue. */
 const MOST_CONNECTIONS = 128;
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+/** A body that nobody reads as fast as it comes is held up here. */
+const MOST_UNREAD_BYTES = 1024 * 1024;
 /** Proxies and certificates that are held at the same time: few in practice, but people write them into objects. */
 const MAX_SPECIAL = 16;
 
@@ -50,20 +53,13 @@ const HTTP_1 = { allowH2: false };
 /** HTTP/1.1 with connections kept alive for each origin. Redirects are answers, not followed. */
 export function undiciHttp(options: UndiciHttpOptions = {}): ClosableHttp {
   const agents = new Agents(options);
-  const send = async (request: HttpRequest): Promise<HttpResponse> => {
-    const cut = new Cut(request);
-    try {
-      const answer = await agents.of(request).request(asDispatch(request, cut.signal));
-      cut.headersArrived();
-      answer.body.once('close', () => cut.release());
-      // Without a listener an abort before anyone reads the body would end the process.
-      answer.body.on('error', () => {});
-      return new Answer(answer, options.bodyLimitBytes ?? BODY_LIMIT_BYTES, cut);
-    } catch (error) {
-      cut.release();
-      throw cut.explain(error);
-    }
-  };
+  const send = (request: HttpRequest): Promise<HttpResponse> =>
+    new Promise((resolve, reject) => {
+      const exchange = new Exchange(request, options.bodyLimitBytes ?? BODY_LIMIT_BYTES, resolve, reject);
+      if (request.signal?.aborted) return;
+      const url = new URL(request.url);
+      agents.of(request, url).dispatch(asDispatch(request, url), exchange);
+    });
   return Object.assign(send, { close: () => agents.close() });
 }
 
@@ -75,9 +71,8 @@ class Agents {
 
   constructor(private readonly options: UndiciHttpOptions) {}
 
-  of(request: HttpRequest): Dispatcher {
+  of(request: HttpRequest, url: URL): Dispatcher {
     const { insecureSkipVerify: insecure = false, tls } = request;
-    const url = new URL(request.url);
     // Servers that we are set up for (the API server) are near, and have certificates that only we know.
     const near = this.options.tls?.[url.origin] !== undefined;
     const proxy = request.proxy || (near ? undefined : this.options.proxyFor?.(url));
@@ -156,137 +151,210 @@ const pems = ({ ca, cert, key }: Pick<TlsOptions, 'ca' | 'cert' | 'key'>) => ({
   ...(key && { key }),
 });
 
-function asDispatch(request: HttpRequest, signal: AbortSignal): Dispatcher.RequestOptions {
-  const url = new URL(request.url);
+function asDispatch(request: HttpRequest, url: URL): Dispatcher.DispatchOptions {
   return {
     origin: url.origin,
     path: url.pathname + url.search,
     method: request.method as Dispatcher.HttpMethod,
     headers: request.headers ?? {},
     body: request.body ?? null,
-    signal,
     // Time limits are the caller's: a watch may be silent for long.
     headersTimeout: 0,
     bodyTimeout: 0,
   };
 }
 
-/** Everything that can end a request early. */
-class Cut {
-  private readonly controller = new AbortController();
+/**
+ * One request and its answer, as undici tells of it. Not by `Dispatcher.request`: its stream and abort signals cost as much
+ * again as all the rest of a request.
+ */
+class Exchange implements Dispatcher.DispatchHandler {
   private readonly timer: NodeJS.Timeout | undefined;
-  private timedOut = false;
-  private readonly onAbort = () => this.controller.abort();
+  private controller: Dispatcher.DispatchController | undefined;
+  private answer: Answer | undefined;
+  /** Why it ended early. */
+  private cut: Error | undefined;
 
-  constructor(private readonly request: HttpRequest) {
-    if (request.timeoutMs !== undefined) {
-      this.timer = setTimeout(() => {
-        this.timedOut = true;
-        this.controller.abort();
-      }, request.timeoutMs);
+  constructor(
+    private readonly request: HttpRequest,
+    private readonly limitBytes: number,
+    private readonly resolve: (answer: HttpResponse) => void,
+    private readonly reject: (error: Error) => void,
+  ) {
+    const { timeoutMs, signal } = request;
+    if (timeoutMs !== undefined) {
+      this.timer = setTimeout(() => this.end('ETIMEDOUT', `no answer within ${timeoutMs} ms`), timeoutMs);
     }
-    request.signal?.addEventListener('abort', this.onAbort);
-    if (request.signal?.aborted) this.controller.abort();
+    signal?.addEventListener('abort', this.onAbort);
+    if (signal?.aborted) this.onAbort();
   }
 
-  get signal(): AbortSignal {
-    return this.controller.signal;
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    // It was given up while it waited for a connection.
+    if (this.cut) controller.abort(this.cut);
   }
 
-  headersArrived(): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    // Only news: the answer follows.
+    if (status < 200) return;
     clearTimeout(this.timer);
+    this.answer = new Answer(status, headers, controller, this.limitBytes);
+    this.resolve(this.answer);
   }
 
-  release(): void {
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.answer?.take(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.release();
+    this.answer?.finish(undefined);
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.failed(this.cut ?? coded(codeOf(error), `${this.where}: ${textOf(error)}`, error));
+  }
+
+  private readonly onAbort = () => this.end('EABORTED', 'aborted');
+
+  private end(code: string, text: string): void {
+    this.cut = coded(code, `${this.where}: ${text}`, undefined);
+    this.failed(this.cut);
+    this.controller?.abort(this.cut);
+  }
+
+  private failed(error: Error): void {
+    this.release();
+    if (this.answer) this.answer.finish(error);
+    else this.reject(error);
+  }
+
+  private release(): void {
     clearTimeout(this.timer);
     this.request.signal?.removeEventListener('abort', this.onAbort);
   }
 
-  /** The error with a stable code and a text that says which request. */
-  explain(error: unknown): Error {
-    const { method, url, timeoutMs } = this.request;
-    const where = `${method} ${new URL(url).origin}`;
-    if (this.timedOut) return coded('ETIMEDOUT', `${where}: no answer within ${timeoutMs} ms`, error);
-    if (this.signal.aborted) return coded('EABORTED', `${where}: aborted`, error);
-    return coded(codeOf(error), `${where}: ${textOf(error)}`, error);
+  private get where(): string {
+    return `${this.request.method} ${new URL(this.request.url).origin}`;
   }
 }
 
 class Answer implements HttpResponse {
-  readonly status: number;
-  readonly headers: Record<string, string>;
+  private chunks: Buffer[] = [];
+  /** In `chunks`. */
+  private bytes = 0;
+  private ended = false;
+  private error: Error | undefined;
+  /** Who reads wants all of it at once: never to be held up. */
+  private isWhole = false;
+  /** Told of everything that comes. */
+  private onNews: (() => void) | undefined;
 
   constructor(
-    private readonly answer: Dispatcher.ResponseData,
+    readonly status: number,
+    private readonly received: IncomingHttpHeaders,
+    private readonly controller: Dispatcher.DispatchController,
     private readonly limitBytes: number,
-    private readonly cut: Cut,
-  ) {
-    this.status = answer.statusCode;
-    this.headers = {};
-    for (const [name, value] of Object.entries(answer.headers)) {
-      if (value !== undefined) this.headers[name] = Array.isArray(value) ? value.join(', ') : value;
-    }
+  ) {}
+
+  get headers(): Record<string, string> {
+    const joined = Object.entries(this.received).map(([name, value]) => [name, [value ?? []].flat().join(', ')]);
+    return Object.fromEntries(joined);
   }
 
-  /** By events: an async iterator costs several promises for each chunk, and most answers are one chunk. */
+  take(chunk: Buffer): void {
+    this.chunks.push(chunk);
+    this.bytes += chunk.length;
+    if (this.bytes > MOST_UNREAD_BYTES && !this.isWhole) this.controller.pause();
+    this.onNews?.();
+  }
+
+  /** Without an error the body is complete. */
+  finish(error: Error | undefined): void {
+    if (this.ended || this.error) return;
+    if (error) this.error = error;
+    else this.ended = true;
+    this.onNews?.();
+  }
+
   text(limitBytes?: number): Promise<string> {
-    const { body } = this.answer;
-    const chunks: Buffer[] = [];
-    let bytes = 0;
+    this.isWhole = true;
+    this.resumed();
     return new Promise((resolve, reject) => {
-      let over = false;
-      const end = () => {
-        over = true;
-        resolve(Buffer.concat(chunks).subarray(0, limitBytes).toString('utf8'));
-      };
-      const fail = (error: unknown) => {
-        // Every answer closes; an error with its stack is made for those that had not ended.
-        if (!over) reject(this.cut.explain(error ?? new Error('the answer broke off')));
-        over = true;
-      };
-      body.on('data', (chunk: Buffer) => {
-        bytes += chunk.length;
-        chunks.push(chunk);
-        if (limitBytes !== undefined && bytes > limitBytes) end();
-        else if (bytes > this.limitBytes) fail(this.tooLong('body'));
+      const look = () => {
+        const isCut = limitBytes !== undefined && this.bytes > limitBytes;
+        if (isCut) resolve(this.whole(limitBytes));
+        else if (this.bytes > this.limitBytes) reject(this.tooLong('body'));
+        else if (this.ended) resolve(this.whole(limitBytes));
+        else if (this.error) reject(this.error);
         else return;
-        // Nobody reads the rest, nor uses the connection again.
-        body.destroy();
-      });
-      body.on('end', end);
-      body.on('error', fail);
-      // An answer that broke off before anybody read it says so no more.
-      if (body.closed) fail(body.errored);
-      else body.on('close', fail);
+        this.leave();
+      };
+      this.onNews = look;
+      look();
     });
   }
 
   async *lines(): AsyncGenerator<string> {
     const decoder = new StringDecoder('utf8');
     let rest = '';
-    for await (const chunk of this.chunks()) {
-      const parts = (rest + decoder.write(chunk)).split('\n');
-      rest = parts.pop() ?? '';
-      if (rest.length > this.limitBytes) throw this.tooLong('line');
-      yield* parts;
+    try {
+      for (let chunk = await this.next(); chunk; chunk = await this.next()) {
+        const parts = (rest + decoder.write(chunk)).split('\n');
+        rest = parts.pop() ?? '';
+        if (rest.length > this.limitBytes) throw this.tooLong('line');
+        yield* parts;
+      }
+      rest += decoder.end();
+      if (rest !== '') yield rest;
+    } finally {
+      this.leave();
     }
-    rest += decoder.end();
-    if (rest !== '') yield rest;
   }
 
-  /** Leaving the loop early destroys the body, and with it the connection: nobody will read the rest. */
-  private async *chunks(): AsyncGenerator<Buffer> {
-    try {
-      for await (const chunk of this.answer.body) yield chunk as Buffer;
-    } catch (error) {
-      throw this.cut.explain(error);
+  /** The next piece; undefined at the end. */
+  private async next(): Promise<Buffer | undefined> {
+    for (;;) {
+      const chunk = this.chunks.shift();
+      if (chunk) {
+        this.bytes -= chunk.length;
+        if (this.bytes <= MOST_UNREAD_BYTES) this.resumed();
+        return chunk;
+      }
+      if (this.error) throw this.error;
+      if (this.ended) return undefined;
+      await new Promise<void>((resolve) => {
+        this.onNews = resolve;
+      });
     }
+  }
+
+  private whole(limitBytes: number | undefined): string {
+    const [first = Buffer.alloc(0)] = this.chunks;
+    const all = this.chunks.length > 1 ? Buffer.concat(this.chunks) : first;
+    return all.toString('utf8', 0, limitBytes);
+  }
+
+  private resumed(): void {
+    if (this.controller.paused) this.controller.resume();
+  }
+
+  /** Nobody reads the rest, nor uses the connection again. */
+  private leave(): void {
+    this.onNews = undefined;
+    this.chunks = [];
+    this.bytes = 0;
+    if (!this.ended && !this.error) this.controller.abort(LEFT);
   }
 
   private tooLong(what: string): Error {
     return coded('EBODYTOOLONG', `the answer's ${what} is longer than ${this.limitBytes} bytes`, undefined);
   }
 }
+
+/** Made once: a stack each time would cost more than the rest. */
+const LEFT = coded('EABORTED', 'the rest of the answer is not read', undefined);
 
 const CODES: Record<string, string> = {
   UND_ERR_CONNECT_TIMEOUT: 'ETIMEDOUT',

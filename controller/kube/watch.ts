@@ -1,7 +1,6 @@
 /** One watch connection as a stream of events. Restarting it is the cache's business. */
 import type { KubeObject, ResourceType } from '../../model/kube';
-import type { Timer } from '../../model/ports';
-import { Cutoff } from './deadline';
+import type { Clock, Timer } from '../../model/ports';
 import { errorOfConnection, errorOfStatus, KubeError, type Status } from './error';
 import { asItem } from './item';
 import { collectionPath, queryString } from './path';
@@ -47,7 +46,7 @@ export async function* watchStream<T extends KubeObject>(
 ): AsyncGenerator<WatchEvent<T>> {
   const path = watchPath(type, options);
   const idleTimeoutMs = options.idleTimeoutMs ?? 70_000;
-  const guard = new IdleGuard(transport, idleTimeoutMs, options.signal);
+  const guard = new IdleGuard(transport.clock, idleTimeoutMs, options.signal);
   try {
     const accept = options.metadataOnly ? METADATA_ITEM : 'application/json';
     const call = { method: 'GET', path, accept, signal: guard.signal, timeoutMs: Math.min(idleTimeoutMs, 30_000) };
@@ -70,12 +69,19 @@ export async function* watchStream<T extends KubeObject>(
 class IdleGuard {
   private readonly controller = new AbortController();
   private readonly forward = () => this.controller.abort();
+  private readonly onAbort = () => this.fail?.(new KubeError('Aborted', 'watch aborted'));
+  /** One timer for all lines: it looks when the last one came, and goes on for the rest. */
+  private timer: Timer | undefined;
+  private heardMs = 0;
+  /** Ends the wait for a line. */
+  private fail: ((error: KubeError) => void) | undefined;
 
   constructor(
-    private readonly transport: Transport,
+    private readonly clock: Clock,
     private readonly idleTimeoutMs: number,
     private readonly outer: AbortSignal | undefined,
   ) {
+    this.signal.addEventListener('abort', this.onAbort);
     outer?.addEventListener('abort', this.forward);
     if (outer?.aborted) this.forward();
   }
@@ -85,28 +91,28 @@ class IdleGuard {
   }
 
   /** The next line, or undefined at the end of the stream. */
-  async next(lines: AsyncIterator<string>): Promise<string | undefined> {
-    const cutoff = new Cutoff();
-    const abort = () => cutoff.cut(new KubeError('Aborted', 'watch aborted'));
-    const silent = () => cutoff.cut(new KubeError('Timeout', `the watch said nothing for ${this.idleTimeoutMs} ms`));
-    const timer: Timer = this.transport.clock.after(this.idleTimeoutMs, silent);
-    this.signal.addEventListener('abort', abort);
-    if (this.signal.aborted) abort();
-    const reading = lines.next();
-    reading.catch(() => {});
-    try {
-      const step = await Promise.race([reading, cutoff.promise]);
-      return step.done ? undefined : step.value;
-    } finally {
-      timer.cancel();
-      this.signal.removeEventListener('abort', abort);
-    }
+  next(lines: AsyncIterator<string>): Promise<string | undefined> {
+    this.heardMs = this.clock.now();
+    this.timer ??= this.clock.after(this.idleTimeoutMs, this.look);
+    return new Promise((resolve, reject) => {
+      this.fail = reject;
+      if (this.signal.aborted) this.onAbort();
+      lines.next().then((step) => resolve(step.done ? undefined : step.value), reject);
+    });
   }
 
   close(): void {
+    this.timer?.cancel();
     this.outer?.removeEventListener('abort', this.forward);
+    this.signal.removeEventListener('abort', this.onAbort);
     this.controller.abort(OVER);
   }
+
+  private readonly look = () => {
+    const leftMs = this.heardMs + this.idleTimeoutMs - this.clock.now();
+    if (leftMs > 0) this.timer = this.clock.after(leftMs, this.look);
+    else this.fail?.(new KubeError('Timeout', `the watch said nothing for ${this.idleTimeoutMs} ms`));
+  };
 }
 
 function watchPath(type: ResourceType, options: WatchOptions): string {
