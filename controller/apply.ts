@@ -56,12 +56,13 @@ export class NotLeaderError extends Error {
   readonly code = 'NotLeader';
 }
 
+/** @returns from when on `requeueAfterMs` counts, Unix milliseconds: when the effects were written, else the look. */
 export async function apply(
   ports: WritePorts & TellPorts,
   seen: Observation,
   decision: Decision,
   answers: Answers,
-): Promise<void> {
+): Promise<number> {
   const unrepaired: unknown[] = [];
   for (const effect of decision.effects) {
     await carryOut(ports, seen, effect).catch((error: unknown) => {
@@ -70,11 +71,13 @@ export async function apply(
     });
   }
   if (decision.tellsFirst) tell(ports, seen, decision, seen.canary);
-  const canary = await writeStatus(ports, seen, decision);
+  const doneAt = decision.effects.length > 0 ? ports.now() : seen.now;
+  const canary = await writeStatus(ports, seen, decision, doneAt - seen.now);
   if (!decision.tellsFirst) tell(ports, seen, decision, canary);
   ports.facts(seen, decision, answers, strategyOf(seen.canary));
   for (const effect of decision.afterwards) await carryOut(ports, seen, effect);
   if (unrepaired.length > 0) throw unrepaired[0];
+  return doneAt;
 }
 
 async function carryOut(ports: WritePorts, seen: Observation, effect: Effect): Promise<void> {
@@ -145,8 +148,12 @@ async function copyConfig(
 }
 
 /** One write, and only when something differs; refused when the Canary has moved since it was seen. */
-async function writeStatus(ports: WritePorts, seen: Observation, decision: Decision): Promise<KubeObject> {
-  const laterMs = decision.effects.length > 0 ? ports.now() - seen.now : 0;
+async function writeStatus(
+  ports: WritePorts,
+  seen: Observation,
+  decision: Decision,
+  laterMs: number,
+): Promise<KubeObject> {
   const status = statusPatch(seen, fromTheWriteOn(decision.status, laterMs));
   if (status === undefined) return seen.canary;
   if (!ports.mayWrite()) throw new NotLeaderError('leadership is lost: another replica goes on');

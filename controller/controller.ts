@@ -280,18 +280,17 @@ export class Controller {
       observe: (wanted) => observe(this.caches, wanted, { now: clock.now(), settings, freshId: uuid() }),
       ask: (wanted, questions, answers) => outside(() => this.askers.of(wanted).ask(questions, answers)),
       apply: (seen, decision, answers) => {
-        this.options.log.debug(decision.reason, {
-          canary: `${seen.canary.metadata.name}.${seen.canary.metadata.namespace}`,
-        });
-        return apply(this.applyPorts(key), seen, decision, answers);
+        this.options.log.debug(decision.reason, { canary: `${name}.${namespace}` });
+        return apply(this.applyPorts(key, decision.settles), seen, decision, answers);
       },
+      now: () => clock.now(),
     }).finally(() => {
       // What a tick said and counted after its Canary was gone is forgotten as well.
       if (canary && !this.caches.get(RESOURCES.canary, namespace, name)) this.forget(canary);
     });
   }
 
-  private applyPorts(key: string): Parameters<typeof apply>[0] {
+  private applyPorts(key: string, settles = false): Parameters<typeof apply>[0] {
     const { client, caches } = this;
     const mayWrite = () => this.mayWork(key);
     return {
@@ -303,7 +302,10 @@ export class Controller {
       delete: async (type, namespace, name, uid) => {
         await client.delete(type, namespace, name, { uid, mayWrite });
       },
-      observed: (type, object) => caches.observe(type, object),
+      observed: (type, object) => {
+        if (settles) this.loop.without(key, () => caches.observe(type, object));
+        else caches.observe(type, object);
+      },
       mayWrite,
       now: () => this.options.clock.now(),
       event: this.voice.event,

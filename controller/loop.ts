@@ -43,6 +43,7 @@ export class Loop {
   /** What ends the waiting of a key. */
   private readonly leave = new Map<string, () => void>();
   private active = false;
+  private leftOut: string | undefined;
   private lastTickAt: number;
   private idle: Array<() => void> = [];
   /** Told at the end of the next tick. */
@@ -89,6 +90,7 @@ export class Loop {
 
   /** Look at a key soon; many calls before that make one tick. */
   enqueue(key: string): void {
+    if (key === this.leftOut) return;
     const state = this.stateOf(key);
     if (state.dirty) return;
     state.dirty = true;
@@ -97,6 +99,13 @@ export class Loop {
     state.dueAt = this.options.clock.now();
     if (!state.running) this.queue.push(key);
     this.pump();
+  }
+
+  /** Does something that is no reason to look at this key, but may be one to look at others. */
+  without(key: string, work: () => void): void {
+    this.leftOut = key;
+    work();
+    this.leftOut = undefined;
   }
 
   /** A key that is gone: no more ticks, nothing kept. */

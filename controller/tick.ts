@@ -8,7 +8,10 @@ import type { Answers, Question } from './rollout/question';
 export interface TickPorts {
   observe(key: string): Observation | undefined;
   ask(key: string, questions: Question[], answers: Answers): Promise<Answers>;
-  apply(seen: Observation, decision: Decision, answers: Answers): Promise<void>;
+  /** @returns from when on the next look counts, Unix milliseconds. */
+  apply(seen: Observation, decision: Decision, answers: Answers): Promise<number>;
+  /** Unix milliseconds. */
+  now(): number;
 }
 
 /** Questions may depend on answers, but never for ever: more rounds than this are a bug in the rules. */
@@ -19,8 +22,11 @@ export async function tick(key: string, ports: TickPorts): Promise<number | unde
   const seen = ports.observe(key);
   if (seen === undefined) return undefined;
   const { decision, answers } = await decided(key, seen, ports);
-  await ports.apply(seen, decision, answers);
-  return decision.requeueAfterMs;
+  const fromMs = await ports.apply(seen, decision, answers);
+  const { requeueAfterMs, settles } = decision;
+  // Others are followed by a look at what they wrote, which works out what is left.
+  if (!settles || requeueAfterMs === undefined) return requeueAfterMs;
+  return Math.max(0, fromMs + requeueAfterMs - ports.now());
 }
 
 async function decided(key: string, seen: Observation, ports: TickPorts) {

@@ -27,8 +27,14 @@ export const textMapOf = (value: unknown): Record<string, string> =>
   );
 
 /** The value at a path of keys. */
-export const at = (value: unknown, ...keys: string[]): unknown =>
-  keys.reduce((inner, key) => objectOf(inner)[key], value);
+export function at(value: unknown, ...keys: string[]): unknown {
+  let inner = value;
+  for (const key of keys) {
+    if (!isObject(inner)) return undefined;
+    inner = inner[key];
+  }
+  return inner;
+}
 
 /** Without the keys that are undefined; what exactOptionalPropertyTypes needs of built objects. */
 export function compact<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
@@ -43,8 +49,10 @@ export function sameJson(left: unknown, right: unknown): boolean {
     return left.every((item, index) => sameJson(item, right[index]));
   }
   if (!isObject(left) || !isObject(right)) return false;
-  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...keys].every((key) => sameJson(left[key], right[key]));
+  return (
+    Object.keys(left).every((key) => sameJson(left[key], right[key])) &&
+    Object.keys(right).every((key) => key in left || right[key] === undefined)
+  );
 }
 
 /** JSON with sorted keys. */

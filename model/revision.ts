@@ -1,5 +1,5 @@
 /** What counts as a change: hashes of targets and configs (spec workloads 3, api.md 9.9). */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { configKey } from './config-refs';
 import { at, canonicalJson, isObject, type JsonObject, objectOf, textOf } from './json';
 import type { KubeObject } from './kube';
@@ -12,7 +12,7 @@ const PREFIX = 's1-';
 /** No node carries this label, so a DaemonSet that asks for it has no pods. */
 export const SCALE_TO_ZERO = 'flagger.app/scale-to-zero';
 
-const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+const sha256 = (text: string): string => hash('sha256', text);
 
 /** 80 bits: a collision would be a missed release. */
 const hashOf = (value: unknown): string => PREFIX + sha256(canonicalJson(meaningful(value) ?? null)).slice(0, 20);

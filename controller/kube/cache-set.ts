@@ -4,11 +4,12 @@ import type { Timer } from '../../model/ports';
 import { Broadcast } from './broadcast';
 import { type Change, WatchCache, type WatchCacheOptions } from './cache';
 import type { KubeError } from './error';
+import { Rounds } from './held';
 
 export interface CacheSetOptions
-  extends Omit<WatchCacheOptions, 'type' | 'metadataOnly' | 'trim' | 'labelSelector' | 'keysOf'> {}
+  extends Omit<WatchCacheOptions, 'type' | 'metadataOnly' | 'labelSelector' | 'keysOf' | 'rounds'> {}
 
-export type OpenOptions = Pick<WatchCacheOptions, 'metadataOnly' | 'trim' | 'labelSelector' | 'keysOf'>;
+export type OpenOptions = Pick<WatchCacheOptions, 'metadataOnly' | 'labelSelector' | 'keysOf'>;
 
 /** `type` is the resource type that the changed object belongs to. */
 export type ChangeListener = (change: Change, type: ResourceType) => void;
@@ -18,9 +19,12 @@ const ROUND_MS = 20_000;
 
 export class CacheSet {
   private readonly caches = new Map<string, WatchCache>();
+  /** The same by the type itself, as nearly all callers have it: a tick asks for dozens. */
+  private readonly byType = new WeakMap<ResourceType, WatchCache>();
   private readonly changes: Broadcast<Parameters<ChangeListener>>;
   private stopped = false;
-  private rounds: Timer | undefined;
+  private readonly rounds = new Rounds();
+  private nextRound: Timer | undefined;
 
   constructor(private readonly options: CacheSetOptions) {
     this.changes = new Broadcast((error) => options.onProblem?.('a listener of the caches failed', error));
@@ -31,21 +35,30 @@ export class CacheSet {
    * otherwise. Later calls return the same cache; their options are ignored.
    */
   open(type: ResourceType, options: OpenOptions = {}): WatchCache {
-    const held = this.caches.get(keyOf(type));
-    if (held) return held;
+    const known = this.byType.get(type) ?? this.caches.get(keyOf(type));
+    if (known) {
+      this.byType.set(type, known);
+      return known;
+    }
     if (this.stopped) throw new Error(`the caches are stopped: ${type.plural} cannot be opened`);
-    const cache = new WatchCache({ metadataOnly: isSensitive(type), ...this.options, ...options, type });
+    const cache = new WatchCache({
+      metadataOnly: isSensitive(type),
+      ...this.options,
+      ...options,
+      type,
+      rounds: this.rounds,
+    });
     this.caches.set(keyOf(type), cache);
     cache.onChange((change) => this.changes.send([[change, type]]));
     cache.start();
-    this.rounds ??= this.nextRound();
+    this.nextRound ??= this.roundLater();
     return cache;
   }
 
-  private nextRound(): Timer {
+  private roundLater(): Timer {
     return this.options.clock.after(ROUND_MS, () => {
-      for (const cache of this.caches.values()) cache.putAway();
-      this.rounds = this.nextRound();
+      this.rounds.end();
+      this.nextRound = this.roundLater();
     });
   }
 
@@ -97,7 +110,7 @@ export class CacheSet {
 
   /** Puts away all objects as JSON, also those that were read a moment ago. */
   putAway(): void {
-    for (const cache of this.caches.values()) for (let round = 0; round < 2; round += 1) cache.putAway();
+    for (let round = 0; round < 2; round += 1) this.rounds.end();
   }
 
   /** Milliseconds since the API server was last heard from by the cache that waits the longest; 0 when none is open. */
@@ -107,7 +120,7 @@ export class CacheSet {
 
   async stop(): Promise<void> {
     this.stopped = true;
-    this.rounds?.cancel();
+    this.nextRound?.cancel();
     await Promise.all([...this.caches.values()].map((cache) => cache.stop()));
     this.changes.clear();
   }

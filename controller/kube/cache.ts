@@ -5,6 +5,7 @@ import { Backoff, sleep } from './backoff';
 import { Broadcast } from './broadcast';
 import type { KubeClient } from './client';
 import { isKubeError, KubeError, retryAfterMs } from './error';
+import { Rounds } from './held';
 import { type Change, ObjectStore } from './store';
 import type { WatchEvent } from './watch';
 import { WatchPace } from './watch-pace';
@@ -25,8 +26,6 @@ export interface WatchCacheOptions {
   labelSelector?: string | undefined;
   /** Hold `apiVersion`, `kind` and `metadata` only, and ask the server for no more. */
   metadataOnly?: boolean | undefined;
-  /** Takes away what nobody reads, before it is held. `metadata.managedFields` always goes. */
-  trim?: ((object: KubeObject) => KubeObject) | undefined;
   /** Keys of an object by which `find` finds it. */
   keysOf?: ((object: KubeObject) => string[]) | undefined;
   /** Lists again this often, to find what the watch lost. @default 600000 */
@@ -38,6 +37,8 @@ export interface WatchCacheOptions {
   /** Between looks for a kind that is not served or not allowed. @default 30000 */
   unavailableRetryMs?: number | undefined;
   onProblem?: OnProblem | undefined;
+  /** Shared by caches that put away together. */
+  rounds?: Rounds | undefined;
 }
 
 /** `unavailable`: the kind is not served (its CRD is missing) or we may not list it; looked for again slowly. */
@@ -72,7 +73,7 @@ export class WatchCache {
 
   constructor(private readonly options: WatchCacheOptions) {
     this.type = options.type;
-    this.store = new ObjectStore(options.keysOf);
+    this.store = new ObjectStore(options.keysOf, options.rounds ?? new Rounds());
     this.changes = new Broadcast((error) => this.report(`a listener of ${options.type.plural} failed`, error));
     this.heardMs = options.clock.now();
     this.listBackoff = new Backoff({ random: options.random });
@@ -152,11 +153,6 @@ export class WatchCache {
   /** Takes out an object of ours that the API server has certainly removed (no finalizers). */
   observeDeleted(object: KubeObject): void {
     if (this.covers(object)) this.emit(this.store.observeDeleted(object));
-  }
-
-  /** Puts away as JSON what has not been read since the call before the last one. To be called now and then. */
-  putAway(): void {
-    this.store.putAway();
   }
 
   private covers(object: KubeObject): boolean {
@@ -285,12 +281,12 @@ export class WatchCache {
     return pauseMs;
   }
 
+  /** Without `metadata.managedFields`, which nobody reads. */
   private trimmed(object: KubeObject): KubeObject {
     const { managedFields: _, ...metadata } = object.metadata as KubeObject['metadata'] & { managedFields?: unknown };
     const { apiVersion, kind } = object;
     if (this.options.metadataOnly) return { apiVersion, kind, metadata };
-    const kept = { ...object, metadata };
-    return this.options.trim?.(kept) ?? kept;
+    return { ...object, metadata };
   }
 
   private emit(changes: Change[]): void {

@@ -31,7 +31,9 @@ export function within<T>(deadline: Deadline, work: (signal: AbortSignal) => Pro
       controller.abort(error);
     };
     const abort = () => cut(new KubeError('Aborted', `${what}: aborted`));
-    const timer = clock.after(timeoutMs, () => cut(new KubeError('Timeout', `${what}: no answer within ${timeoutMs} ms`)));
+    const timer = clock.after(timeoutMs, () =>
+      cut(new KubeError('Timeout', `${what}: no answer within ${timeoutMs} ms`)),
+    );
     signal?.addEventListener('abort', abort);
     work(controller.signal).then(
       (value) => {

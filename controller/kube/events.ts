@@ -1,5 +1,5 @@
 /** Kubernetes Events of our own recorder: one for each distinct text of a run, repeats counted, none dropped. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type KubeObject, RESOURCES } from '../../model/kube';
 import type { Clock } from '../../model/ports';
 import { Backoff, sleep } from './backoff';
@@ -250,10 +250,10 @@ function objectKey(object: KubeObject): string {
 
 /** The same happening has the same name, in whichever process: a restart cannot write it twice. */
 function eventName({ involved, type, message, run = '' }: EventRecord): string {
-  const hash = createHash('sha256').update(JSON.stringify([objectKey(involved), type, message, run]));
+  const sum = hash('sha256', JSON.stringify([objectKey(involved), type, message, run]));
   // A label must not end in a dash, wherever the cut falls.
   const stem = involved.metadata.name.slice(0, 230).replace(/[-.]+$/, '');
-  return `${stem}.${hash.digest('hex').slice(0, 16)}`;
+  return `${stem}.${sum.slice(0, 16)}`;
 }
 
 function eventOf({ involved, type, message, namespace, name, times, firstMs, lastMs }: Job): CoreEvent {

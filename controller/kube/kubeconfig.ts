@@ -55,6 +55,8 @@ export async function loadCluster(options: ClusterOptions = {}): Promise<Cluster
   const context = config.getContextObject(config.getCurrentContext());
   const overridden = options.kubeconfig ? undefined : options.inClusterNamespace;
   const first = await credentials(config);
+  // Headers need no certificates, and the library would read their files for each request.
+  Object.assign(cluster, { caFile: undefined, caData: undefined });
   return {
     server,
     tls: first.tls,

@@ -61,11 +61,6 @@ export class ObjectStore {
     return this.index.get(namespace ?? '', key).map((held) => held.read());
   }
 
-  /** Puts away what has not been read since the call before the last one. To be called now and then. */
-  putAway(): void {
-    this.rounds.end();
-  }
-
   /** To be called before a list is asked for. */
   beginList(): void {
     this.touched = new Set();

@@ -84,6 +84,8 @@ export interface Decision {
   tellsFirst?: true;
   /** Look again after this time even if nothing changes; absent: only a change brings the next tick. */
   requeueAfterMs?: number;
+  /** Before `requeueAfterMs` nothing follows from what this tick writes: its own writes are no reason to look again. */
+  settles?: true;
 }
 
 /** More has to be known before anything can be decided. */

@@ -33,7 +33,7 @@ export function routingWrites(seen: Observation, next: Routes): RoutingWrites {
     live,
     next,
     routing,
-    letters: cookieLetters(freshId),
+    letters: () => cookieLetters(freshId),
   });
   const objects = router.render(canary, next, routing, { ...renderOptions(seen), cookies });
   return {

@@ -132,7 +132,8 @@ export interface SessionStep {
   next: Routes;
   /** Live routing objects. */
   routing: readonly KubeObject[];
-  letters: CookieLetters;
+  /** For new cookies, if there are any. */
+  letters(): CookieLetters;
 }
 
 /** The cookies to render the next split with, and the change of the status that records them; empty when nothing changes. */

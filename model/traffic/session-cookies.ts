@@ -51,7 +51,7 @@ export interface AffinityStep {
   next: Routes;
   /** What the live objects hand out: `router.cookies`. Wins over the status, which may not have been written (T14). */
   handedOut: SessionCookies;
-  letters: CookieLetters;
+  letters(): CookieLetters;
 }
 
 /** The cookies for the next split, and the change of the status that records them. */
@@ -68,12 +68,13 @@ export function affinity(
 function nextCookies(wanted: SessionAffinity, known: SessionCookies, { live, next, letters }: AffinityStep) {
   if (next.canary === 0) return compact({ previous: known.canary ?? known.previous });
   const { cookieName, primaryCookieName } = wanted;
+  const made = letters();
   const reused = live?.canary === 0 ? undefined : named(known.canary, cookieName);
   const moved = live?.canary !== next.canary;
   const primary = moved ? undefined : named(known.primary, primaryCookieName);
   return compact({
-    canary: reused ?? `${cookieName}=${letters.canary}`,
-    primary: primaryCookieName ? (primary ?? `${primaryCookieName}=${letters.primary}`) : undefined,
+    canary: reused ?? `${cookieName}=${made.canary}`,
+    primary: primaryCookieName ? (primary ?? `${primaryCookieName}=${made.primary}`) : undefined,
     previous: reused === undefined ? (known.canary ?? known.previous) : known.previous,
   });
 }

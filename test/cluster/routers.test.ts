@@ -67,7 +67,7 @@ async function step(router: Router, canary: Canary, next: Routes): Promise<void>
   const read = router.read(canary, routing);
   const live = 'unreadable' in read ? undefined : read;
   const letters = cookieLetters(`${next.canary}`);
-  const { cookies } = sessionStep(router, canary, { live, next, routing, letters });
+  const { cookies } = sessionStep(router, canary, { live, next, routing, letters: () => letters });
   for (const object of router.render(canary, next, routing, { cookies })) await write(router, canary, object);
   const after = await liveOf(router, canary);
   expect(router.read(canary, after)).toEqual(next);

@@ -273,5 +273,6 @@ function stepTaken(
     says,
     facts: [{ fact: 'analysed' }],
     requeueAfterMs: stepIntervalMs(seen),
+    settles: true,
   });
 }

@@ -36,9 +36,10 @@ test.each([
 
 describe('what nobody reads is held as JSON', () => {
   const listed = () => {
-    const store = new ObjectStore(({ metadata }) => [`uid=${metadata.uid}`]);
+    const rounds = new Rounds();
+    const store = new ObjectStore(({ metadata }) => [`uid=${metadata.uid}`], rounds);
     store.replace([version('1', 1, { weight: 10 })], '1');
-    return { store, read: () => store.get('test', 'podinfo') };
+    return { store, rounds, read: () => store.get('test', 'podinfo') };
   };
 
   test('it reads as it came, by name, by key and in lists', () => {
@@ -56,14 +57,14 @@ describe('what nobody reads is held as JSON', () => {
   });
 
   test('what moved is the very same object until it has not been read for two rounds', () => {
-    const { store, read } = listed();
+    const { store, read, rounds } = listed();
     const moved = version('2', 2, { weight: 20 });
     store.apply({ type: 'MODIFIED', object: moved });
     expect(read()).toBe(moved);
-    store.putAway();
+    rounds.end();
     expect(read()).toBe(moved);
-    store.putAway();
-    store.putAway();
+    rounds.end();
+    rounds.end();
     expect(read()).not.toBe(moved);
     expect(read()).toEqual(moved);
   });

@@ -58,6 +58,8 @@ export class Stage {
   /** What a write takes until it is done, milliseconds, by kind; absent: no time. */
   readonly slow = new Map<string, number>();
   settings: Settings = { ...DEFAULT_SETTINGS };
+  /** The state that the last tick left, if it said that nothing follows from it. */
+  private settled: string | undefined;
   readonly key: string;
   private readonly objects = new Map<string, KubeObject>();
   private version = 1;
@@ -172,16 +174,29 @@ export class Stage {
           this.journal.push(...questions);
           return this.asker.ask(questions, answers);
         },
-        apply: (seen, decision, answers) => {
+        apply: async (seen, decision, answers) => {
           this.journal.push(decision);
           row.reason = decision.reason;
-          return apply(this.ports(row), seen, decision, answers);
+          this.checkSettled(decision);
+          const doneAt = await apply(this.ports(row), seen, decision, answers);
+          if (decision.settles) this.settled = `${this.version} ${this.now}`;
+          return doneAt;
         },
+        now: () => this.now,
       });
     } finally {
       Object.assign(row, this.present());
       this.rows.push(row);
     }
+  }
+
+  /** The controller does not look again after a decision that settles: there must be nothing to do. */
+  private checkSettled({ effects, status, says, afterwards }: Decision): void {
+    const isNext = this.settled === `${this.version} ${this.now}`;
+    this.settled = undefined;
+    const news = says.filter((saying) => !saying.once);
+    if (isNext)
+      expect({ effects, status, news, afterwards }).toEqual({ effects: [], status: {}, news: [], afterwards: [] });
   }
 
   /** What the next tick would look at. */

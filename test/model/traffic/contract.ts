@@ -200,7 +200,12 @@ export function describeContract({ router, given, ...subject }: Subject): void {
         let before = ALL_TO_PRIMARY;
         splitsOfRun.forEach((next, index) => {
           const letters = cookieLetters(`${random}${index}`);
-          const { cookies } = sessionStep(router, withSessions, { live: before, next, routing: live, letters });
+          const { cookies } = sessionStep(router, withSessions, {
+            live: before,
+            next,
+            routing: live,
+            letters: () => letters,
+          });
           live = render(withSessions, next, live, cookies);
           expect(router.read(withSessions, live)).toEqual(next);
           const { previous, ...handed } = cookies;

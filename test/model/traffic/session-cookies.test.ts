@@ -146,7 +146,7 @@ describe('Gateway API', () => {
 
 function step(router: Router, canary: Canary, from: number, to: number, handedOut?: SessionCookies) {
   const routing = written([], router.render(canary, routesFor(from), [], { cookies: handedOut ?? {} }));
-  return sessionStep(router, canary, { live: routesFor(from), next: routesFor(to), routing, letters });
+  return sessionStep(router, canary, { live: routesFor(from), next: routesFor(to), routing, letters: () => letters });
 }
 
 describe('which cookies', () => {
@@ -198,7 +198,7 @@ describe('which cookies', () => {
       live: routesFor(10),
       next: routesFor(20),
       routing: [],
-      letters,
+      letters: () => letters,
     });
     expect(clobbered.cookies).toMatchObject({ canary: 'fc=old' });
   });
