@@ -303,8 +303,8 @@ export class Controller {
         await client.delete(type, namespace, name, { uid, mayWrite });
       },
       observed: (type, object) => {
-        if (settles) this.loop.without(key, () => caches.observe(type, object));
-        else caches.observe(type, object);
+        if (settles) this.loop.wrote(key, object.metadata.resourceVersion ?? '');
+        caches.observe(type, object);
       },
       mayWrite,
       now: () => this.options.clock.now(),
@@ -340,18 +340,19 @@ export class Controller {
   }
 
   private changed({ kind }: ResourceType, change: Change): void {
+    const { telemetry } = this.options;
     const { name, namespace = 'default' } = change.object.metadata;
     if (kind === 'Canary') {
       this.canaryChanged(change);
-      if (change.type !== 'modified') this.countCanaries(namespace);
+      if (change.type !== 'modified') telemetry.total(namespace, this.caches.count(RESOURCES.canary, namespace));
     }
     const keys = this.index.keysFor(referenceTo(kind, namespace, name));
     for (const key of keys) {
       if ((kind === 'Deployment' || kind === 'DaemonSet') && referencesMayDiffer(change.object, change.previous))
         this.reindex(key);
-      this.loop.enqueue(key);
+      this.loop.enqueue(key, change.object.metadata.resourceVersion);
     }
-    this.options.telemetry.queueDepth(this.loop.depth());
+    telemetry.queueDepth(this.loop.depth());
   }
 
   private canaryChanged(change: Change): void {
@@ -365,7 +366,7 @@ export class Controller {
     }
     if (change.type !== 'deleted') {
       if (referencesMayDiffer(change.object, change.previous)) this.reindex(key);
-      this.loop.enqueue(key);
+      this.loop.enqueue(key, canary.metadata.resourceVersion);
       return;
     }
     this.index.remove(key);
@@ -382,10 +383,6 @@ export class Controller {
 
   private heirsOf(canary: Canary): KubeObject[] {
     return this.caches.find(RESOURCES.canary, canary.metadata.namespace ?? 'default', targetKey(canary));
-  }
-
-  private countCanaries(namespace: string): void {
-    this.options.telemetry.total(namespace, this.caches.count(RESOURCES.canary, namespace));
   }
 
   private reindex(key: string): void {

@@ -1,11 +1,12 @@
 /** Which kinds have to be watched: a few always, the others when a Canary needs them (their CRDs may not be installed). */
 import type { Canary } from '../model/canary';
 import { providerOf } from '../model/defaults';
-import { at, textsOf } from '../model/json';
+import { at, isObject, textsOf } from '../model/json';
 import { RESOURCES, type ResourceType } from '../model/kube';
 import { isRouter, type RoutingObject, routerFor } from '../model/traffic/router';
 import { INDEXES, type KeysOf } from './indexes';
 import { CANARY_LABEL } from './rollout/effects';
+import { keptWith } from './rollout/kept';
 import { scalerType } from './rollout/scaling';
 import type { Settings } from './rollout/settings';
 import { workloadType } from './rollout/writing';
@@ -35,8 +36,15 @@ export function routingObjects(canary: Canary, settings: Settings): RoutingObjec
   return isRouter(router) ? router.objects(canary) : [];
 }
 
+const kindsOfSpec = keptWith<ResourceType[]>();
+
 /** The kinds that a Canary needs beyond those that are always watched. */
 export function kindsOf(canary: Canary, settings: Settings): ResourceType[] {
+  if (!isObject(canary.spec)) return kindsIn(canary, settings);
+  return kindsOfSpec(canary.spec, [settings], () => kindsIn(canary, settings));
+}
+
+function kindsIn(canary: Canary, settings: Settings): ResourceType[] {
   const kinds = routingObjects(canary, settings).map(({ type }) => type);
   if (canary.spec?.targetRef !== undefined) kinds.push(workloadType({ canary }));
   if (canary.spec?.autoscalerRef !== undefined) kinds.push(scalerType({ canary }));

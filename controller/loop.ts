@@ -20,6 +20,9 @@ interface KeyState {
   running: boolean;
   /** Something changed while it ran or waited. */
   dirty: boolean;
+  /** Versions of objects that changed while it ran, and those that its tick made itself. */
+  changed: Set<string>;
+  own: Set<string>;
   failures: number;
   timer?: Timer;
   /** When the queued tick became due, Unix milliseconds. */
@@ -43,7 +46,6 @@ export class Loop {
   /** What ends the waiting of a key. */
   private readonly leave = new Map<string, () => void>();
   private active = false;
-  private leftOut: string | undefined;
   private lastTickAt: number;
   private idle: Array<() => void> = [];
   /** Told at the end of the next tick. */
@@ -88,11 +90,18 @@ export class Loop {
     this.keys.clear();
   }
 
-  /** Look at a key soon; many calls before that make one tick. */
-  enqueue(key: string): void {
-    if (key === this.leftOut) return;
+  /**
+   * Look at a key soon; many calls before that make one tick.
+   * @param version of the object that changed
+   */
+  enqueue(key: string, version?: string): void {
     const state = this.stateOf(key);
     if (state.dirty) return;
+    if (state.running && version !== undefined) {
+      if (state.changed.size === 0) state.dueAt = this.options.clock.now();
+      state.changed.add(version);
+      return;
+    }
     state.dirty = true;
     state.timer?.cancel();
     delete state.timer;
@@ -101,11 +110,9 @@ export class Loop {
     this.pump();
   }
 
-  /** Does something that is no reason to look at this key, but may be one to look at others. */
-  without(key: string, work: () => void): void {
-    this.leftOut = key;
-    work();
-    this.leftOut = undefined;
+  /** The tick of the key that runs made this version itself, and nothing follows from it; a watch may tell it before or after. */
+  wrote(key: string, version: string): void {
+    this.keys.get(key)?.own.add(version);
   }
 
   /** A key that is gone: no more ticks, nothing kept. */
@@ -142,7 +149,14 @@ export class Loop {
   private stateOf(key: string): KeyState {
     const known = this.keys.get(key);
     if (known) return known;
-    const state: KeyState = { running: false, dirty: false, failures: 0, dueAt: 0 };
+    const state: KeyState = {
+      running: false,
+      dirty: false,
+      changed: new Set(),
+      own: new Set(),
+      failures: 0,
+      dueAt: 0,
+    };
     this.keys.set(key, state);
     return state;
   }
@@ -162,6 +176,8 @@ export class Loop {
   private async run(key: string, state: KeyState): Promise<void> {
     state.running = true;
     state.dirty = false;
+    state.changed.clear();
+    state.own.clear();
     this.inFlight++;
     this.lastTickAt = this.options.clock.now();
     this.options.onLateness?.(Math.max(0, this.lastTickAt - state.dueAt));
@@ -202,6 +218,7 @@ export class Loop {
 
   private again(key: string, state: KeyState, requeueAfterMs: number | undefined): void {
     if (!this.active) return;
+    state.dirty ||= [...state.changed].some((version) => !state.own.has(version));
     // After a failure the back-off holds even if something changed meanwhile: a flapping server is not hammered.
     if (state.dirty && state.failures === 0) {
       this.queue.push(key);

@@ -44,6 +44,8 @@ export interface WatchCacheOptions {
 /** `unavailable`: the kind is not served (its CRD is missing) or we may not list it; looked for again slowly. */
 export type CacheState = 'idle' | 'starting' | 'synced' | 'unavailable' | 'stopped';
 
+/** Writes of ours whose events are under way. */
+const MOST_WRITTEN = 1_000;
 /** A kind that stops being served for this long has no objects any more. */
 const FORGET_AFTER_MS = 60_000;
 
@@ -68,6 +70,8 @@ export class WatchCache {
   private heardMs: number;
   private missingSinceMs: number | undefined;
   private refused: KubeError | undefined;
+  /** Versions that our own writes made and that the watch has not told yet. */
+  private readonly written = new Set<string>();
   private resolveSynced!: (complete: boolean) => void;
   private resolveSettled!: () => void;
 
@@ -147,7 +151,12 @@ export class WatchCache {
 
   /** Takes the API server's answer to a write of ours at once, if it is newer than what is held. */
   observe(object: KubeObject): void {
-    if (this.covers(object)) this.emit(this.store.observe(this.trimmed(object)));
+    if (!this.covers(object)) return;
+    const { resourceVersion } = object.metadata;
+    if (resourceVersion) this.written.add(resourceVersion);
+    // Some never come: the stream was past them already.
+    if (this.written.size > MOST_WRITTEN) this.written.delete(this.written.values().next().value ?? '');
+    this.emit(this.store.observe(this.trimmed(object)));
   }
 
   /** Takes out an object of ours that the API server has certainly removed (no finalizers). */
@@ -198,6 +207,7 @@ export class WatchCache {
   }
 
   private listed(): void {
+    this.written.clear();
     this.listBackoff.reset();
     this.missingSinceMs = undefined;
     this.refused = undefined;
@@ -254,7 +264,8 @@ export class WatchCache {
     const timeoutMs = (this.options.watchTimeoutMs ?? 60_000) * (0.9 + random() / 10);
     const scope = { namespace, labelSelector, metadataOnly, resourceVersion: this.store.position ?? '' };
     const onOpen = () => this.heard();
-    for await (const event of client.watch(type, { ...scope, timeoutMs, idleTimeoutMs, signal, onOpen })) {
+    const isHeld = (version: string) => this.written.delete(version);
+    for await (const event of client.watch(type, { ...scope, timeoutMs, idleTimeoutMs, signal, onOpen, isHeld })) {
       this.heard();
       this.take(event);
       seen.progress = true;

@@ -22,6 +22,8 @@ export interface WatchOptions {
   /** Silence, bookmarks included, after which the connection counts as dead. @default 70000 */
   idleTimeoutMs?: number;
   signal?: AbortSignal | undefined;
+  /** Whether this version of an object is held already: then its event comes as a bookmark, and costs no parsing. */
+  isHeld?: (version: string) => boolean;
   /** Called when the server has accepted the watch. */
   onOpen?: () => void;
 }
@@ -56,7 +58,11 @@ export async function* watchStream<T extends KubeObject>(
     for (;;) {
       const line = await guard.next(lines);
       if (line === undefined) return;
-      if (line.trim() !== '') yield parseEvent<T>(type, line, options.metadataOnly);
+      if (line.trim() === '') continue;
+      const resourceVersion = options.isHeld && versionOf(line);
+      if (resourceVersion && options.isHeld?.(resourceVersion)) {
+        yield { type: 'BOOKMARK', object: { ...type, metadata: { name: '', resourceVersion } } as KubeObject as T };
+      } else yield parseEvent<T>(type, line, options.metadataOnly);
     }
   } catch (error) {
     throw errorOfConnection(error, `watch ${path}`);
@@ -120,6 +126,15 @@ function watchPath(type: ResourceType, options: WatchOptions): string {
   const timeoutSeconds = Math.max(1, Math.round((options.timeoutMs ?? 60_000) / 1000));
   const fixed = { watch: true, allowWatchBookmarks: true, timeoutSeconds };
   return collectionPath(type, namespace) + queryString({ ...fixed, resourceVersion, labelSelector, fieldSelector });
+}
+
+const VERSION = '"resourceVersion":"';
+
+/** Of the object in an event of a change, as far as it shows without parsing: servers write metadata before all that is long. */
+function versionOf(line: string): string | undefined {
+  if (!line.startsWith('{"type":"MODIFIED"')) return undefined;
+  const start = line.indexOf(VERSION) + VERSION.length;
+  return start < VERSION.length ? undefined : line.slice(start, line.indexOf('"', start));
 }
 
 /** @throws KubeError `InvalidResponse`, or what an ERROR event reports */

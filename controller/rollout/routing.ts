@@ -9,6 +9,7 @@ import {
   routingProblem as unroutable,
 } from '../../model/traffic/router';
 import type { Routes } from '../../model/traffic/routes';
+import { findLive } from '../../model/traffic/routing-object';
 import { cookieLetters } from '../../model/traffic/session-cookies';
 import type { Effect, Saying, StatusChange } from './decision';
 import { once, warning } from './decision';
@@ -55,14 +56,21 @@ export function routingAlone(seen: Observation, routes: Routes): Effect[] {
 
 const problemsOfSpec = keptWith<string | undefined>();
 
-/** Why the Canary cannot be routed as it is written; undefined when it can. Asked again when a live object is another one. */
+/**
+ * Why the Canary cannot be routed as it is written; undefined when it can. Asked again when an object is another one that the
+ * routing is made from; what it writes itself never matters (router-contract.ts).
+ */
 export function routingProblem(seen: Observation): string | undefined {
   const { canary, router, routing, provider, settings } = seen;
   if (!isRouter(router)) return undefined;
   const options = renderOptions(seen);
   const { uid, name, namespace } = canary.metadata;
   const { key, value } = options.selector ?? {};
-  const others = [uid, name, namespace, provider, settings, key, value, routing.length, ...routing];
+  const sources = router
+    .objects(canary)
+    .filter(({ readOnly }) => readOnly)
+    .map(({ type, name: source }) => findLive(routing, type.kind, source));
+  const others = [uid, name, namespace, provider, settings, key, value, ...sources];
   return problemsOfSpec(canary.spec, others, () => unroutable(router, canary, routing, options));
 }
 

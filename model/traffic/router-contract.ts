@@ -34,7 +34,8 @@ export interface Router {
   objects(canary: Canary): RoutingObject[];
   /**
    * The wanted objects that differ from the live ones. Without `routes` the live split stays.
-   * @throws Error for what cannot be routed as the spec says; `routingProblem` asks for the text.
+   * @throws Error for what cannot be routed as the spec and the `readOnly` objects say, whatever the others are like;
+   * `routingProblem` asks for the text.
    */
   render(
     canary: Canary,

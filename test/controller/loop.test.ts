@@ -52,6 +52,24 @@ test('many changes make one tick, and a change during a tick makes one more', as
   expect(ticks).toBe(2);
 });
 
+test('what a tick wrote itself brings no other tick, whoever tells of it first; any other change does', async () => {
+  let ticks = 0;
+  const others: (string | undefined)[] = [undefined, '3'];
+  const { clock, loop } = aLoop(async () => {
+    ticks++;
+    loop.enqueue('a', '1');
+    loop.wrote('a', '1');
+    loop.wrote('a', '2');
+    loop.enqueue('a', '2');
+    if (others.length > 0) loop.enqueue('a', others.pop());
+    return undefined;
+  });
+  loop.start();
+  loop.enqueue('a', '1');
+  await clock.advance(60_000);
+  expect(ticks).toBe(3);
+});
+
 test('one key never ticks twice at a time, and no more keys at a time than allowed', async () => {
   let now = 0;
   let most = 0;

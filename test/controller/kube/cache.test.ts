@@ -427,6 +427,18 @@ describe('write-back', () => {
     expect(told()).toEqual([]);
   });
 
+  test('its event is not read again; any other is', async () => {
+    const event = (version: unknown) => `{"type":"MODIFIED","object":{"metadata":{"resourceVersion":"${version}"`;
+    const { cache, api, clock, problems } = await aSyncedCache(['a']);
+    api.secretly(() => cache.observe(api.set(at('a'))));
+    api.say(event(api.version));
+    await clock.advance(10);
+    expect(problems).toEqual([]);
+    api.say(event(api.version));
+    await clock.advance(10);
+    expect(problems).toEqual([expect.stringContaining('not JSON')]);
+  });
+
   test('A#4073: a stale watch event does not undo it', async () => {
     const { cache, api, clock, told } = await aSyncedCache(['a']);
     api.set(at('a'), { spec: { n: 1 } });

@@ -32,6 +32,24 @@ test('a progressing tick makes at most three writes and no reads', async () => {
   await cluster.stop();
 });
 
+test('a step is one look: nothing follows from what it writes', async () => {
+  const cluster = await bootstrapped();
+  cluster.setImage('stefanprodan/podinfo:3.1.1');
+  await cluster.clock.runUntil(() => cluster.routes() === '80/20', { limitMs: 300_000 });
+  await cluster.clock.advance(5000);
+  const looks = async () => {
+    const [, count] = /serin_tick_lateness_seconds_count (\d+)/.exec(await cluster.telemetry.exposition()) ?? [];
+    return Number(count);
+  };
+  for (const next of ['70/30', '60/40', '50/50']) {
+    await cluster.clock.runUntil(() => cluster.routes() === next, { limitMs: 60_000 });
+    const before = await looks();
+    await cluster.clock.advance(1000);
+    expect(await looks()).toBe(before);
+  }
+  await cluster.stop();
+});
+
 test("a run of 10 steps takes at most 1.15 times its 10 intervals, pods' start-up aside", async () => {
   const cluster = await bootstrapped({ stepWeight: 10, maxWeight: 90, interval: '30s' });
   // One start of the canary's pods, two of the primary's (one after the other).
