@@ -90,6 +90,7 @@ export interface RunCheck {
   range?: CheckRange;
   /** Window of the query, such as `1m`. */
   window?: string;
+  /** Kept for the last run only. */
   query?: string;
   /** The event text when it did not pass. */
   message?: string;

@@ -12,10 +12,21 @@ const MESSAGE_LENGTH = 300;
 const NAME_LENGTH = 253;
 
 /** The runs with a new one; the oldest make room. */
-export function withRun(seen: Observation, revision: string): CanaryRun[] {
-  const run: CanaryRun = { revision, startedAt: instant(seen.now) };
-  return [...(seen.canary.status?.runs ?? []), run].slice(-MOST_RUNS);
+export const withRun = (seen: Observation, revision: string): CanaryRun[] =>
+  begun(seen, seen.canary.status?.runs ?? [], revision);
+
+/**
+ * Queries stay in the record of the last run only: they are most of its size, and with each step the API server checks and
+ * stores all runs anew.
+ */
+function begun(seen: Observation, before: readonly CanaryRun[], revision: string): CanaryRun[] {
+  const older = before
+    .slice(1 - MOST_RUNS)
+    .map((run) => ({ ...run, ...(run.checks && { checks: run.checks.map(bare) }) }));
+  return [...older, { revision, startedAt: instant(seen.now) }];
 }
+
+const bare = ({ query: _, ...check }: RunCheck): RunCheck => check;
 
 /** The runs with the checks of this tick in the present one; undefined when there is none. */
 export function withChecks(seen: Observation, checks: Check[]): CanaryRun[] | undefined {
@@ -54,8 +65,7 @@ function recorded(check: Check): RunCheck {
 
 /** The present run ends because another revision came, and that one begins. */
 export function supersededBy(seen: Observation, revision: string): CanaryRun[] {
-  const runs = withEnd(seen, 'superseded', 'RevisionChanged') ?? seen.canary.status?.runs ?? [];
-  return [...runs, { revision, startedAt: instant(seen.now) }].slice(-MOST_RUNS);
+  return begun(seen, withEnd(seen, 'superseded', 'RevisionChanged') ?? seen.canary.status?.runs ?? [], revision);
 }
 
 /** A change of status that ends the present run. */

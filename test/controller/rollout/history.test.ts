@@ -52,6 +52,15 @@ test('ten runs are kept, the last ones', () => {
   expect(superseded).toEqual([...runs.slice(1, 9), last, { revision: 's1-new', startedAt: NOW }]);
 });
 
+test('queries are kept of the last run only', () => {
+  const checks = [{ ...pass, query: 'up', value: 1 }];
+  const runs = [old, { ...present, checks }];
+  const older = [old, { ...present, checks: [{ ...pass, value: 1 }] }];
+  expect(withRun(withRuns(runs), 's1-3').slice(0, 2)).toEqual(older);
+  expect(supersededBy(withRuns(runs), 's1-3').slice(0, 2)).toEqual(older);
+  expect(withChecks(withRuns(runs, 'tuesday'), checks)?.at(-1)?.checks).toEqual(checks);
+});
+
 test('a run that was never recorded begins the record all the same', () => {
   expect(withRun(withRuns(undefined), 's1-2')).toEqual([{ revision: 's1-2', startedAt: NOW }]);
   expect(supersededBy(withRuns(undefined), 's1-2')).toEqual([{ revision: 's1-2', startedAt: NOW }]);
