@@ -53,15 +53,23 @@ const HTTP_1 = { allowH2: false };
 /** HTTP/1.1 with connections kept alive for each origin. Redirects are answers, not followed. */
 export function undiciHttp(options: UndiciHttpOptions = {}): ClosableHttp {
   const agents = new Agents(options);
+  const origins = Object.keys(options.tls ?? {});
+  /** The parts of a URL of a server that we are set up for, which is asked all the time; its paths are made by us. */
+  const near = (url: string): Place | undefined => {
+    const origin = origins.find((one) => url.startsWith(`${one}/`));
+    return origin === undefined ? undefined : { origin, pathname: url.slice(origin.length), search: '' };
+  };
   const send = (request: HttpRequest): Promise<HttpResponse> =>
     new Promise((resolve, reject) => {
+      const url = near(request.url) ?? new URL(request.url);
+      const dispatcher = agents.of(request, url);
       const exchange = new Exchange(request, options.bodyLimitBytes ?? BODY_LIMIT_BYTES, resolve, reject);
-      if (request.signal?.aborted) return;
-      const url = new URL(request.url);
-      agents.of(request, url).dispatch(asDispatch(request, url), exchange);
+      if (!request.signal?.aborted) dispatcher.dispatch(asDispatch(request, url), exchange);
     });
   return Object.assign(send, { close: () => agents.close() });
 }
+
+type Place = Pick<URL, 'origin' | 'pathname' | 'search'>;
 
 /** Connections by what they have to do with certificates and proxies. */
 class Agents {
@@ -71,11 +79,11 @@ class Agents {
 
   constructor(private readonly options: UndiciHttpOptions) {}
 
-  of(request: HttpRequest, url: URL): Dispatcher {
+  of(request: HttpRequest, url: Place): Dispatcher {
     const { insecureSkipVerify: insecure = false, tls } = request;
     // Servers that we are set up for (the API server) are near, and have certificates that only we know.
     const near = this.options.tls?.[url.origin] !== undefined;
-    const proxy = request.proxy || (near ? undefined : this.options.proxyFor?.(url));
+    const proxy = request.proxy || (near ? undefined : this.options.proxyFor?.(new URL(request.url)));
     if (proxy) {
       const key = JSON.stringify([insecure, proxy, tls]);
       return this.held(key, () => newProxyAgent(this.options, proxy, insecure, tls ?? {}));
@@ -151,7 +159,7 @@ const pems = ({ ca, cert, key }: Pick<TlsOptions, 'ca' | 'cert' | 'key'>) => ({
   ...(key && { key }),
 });
 
-function asDispatch(request: HttpRequest, url: URL): Dispatcher.DispatchOptions {
+function asDispatch(request: HttpRequest, url: Place): Dispatcher.DispatchOptions {
   return {
     origin: url.origin,
     path: url.pathname + url.search,

@@ -17,9 +17,24 @@ export const GO_DURATION = '^[-+]?(?:0|(?:(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:ns|us
 const whole = new RegExp(GO_DURATION);
 const part = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
 
+/** Durations that were parsed: a tick asks for the same few again and again. */
+const known = new Map<string, number>();
+const MOST_KNOWN = 256;
+
 /** Milliseconds of a Go duration, undefined when it is not one. */
 export function parseDuration(text: unknown): number | undefined {
-  if (typeof text !== 'string' || text.length > 64 || !whole.test(text)) return undefined;
+  if (typeof text !== 'string') return undefined;
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const parsed = parsedDuration(text);
+  if (parsed === undefined) return undefined;
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(text, parsed);
+  return parsed;
+}
+
+function parsedDuration(text: string): number | undefined {
+  if (text.length > 64 || !whole.test(text)) return undefined;
   let ms = 0;
   for (const [, amount, unit] of text.matchAll(part)) ms += Number(amount) * (unitsMs[unit ?? ''] ?? 0);
   return text.startsWith('-') ? -ms : ms;

@@ -1,5 +1,6 @@
 /** The next status: phases with what they reset (spec behaviour-reference 3), and the patch that a change comes to. */
 import type { Phase } from '../../model/canary';
+import { sameJson } from '../../model/json';
 import { conditionsFor } from './conditions';
 import type { StatusChange } from './decision';
 import type { Observation } from './observation';
@@ -52,7 +53,7 @@ function sameMap(present: unknown, value: unknown): boolean {
 
 function alreadyThere(present: unknown, value: unknown): boolean {
   if (value === null || value === undefined) return present === undefined || present === null;
-  if (Array.isArray(value) || !isRecord(value)) return JSON.stringify(present) === JSON.stringify(value);
+  if (Array.isArray(value) || !isRecord(value)) return sameJson(present, value);
   if (!isRecord(present)) return Object.values(value).every((v) => v === null) && Object.keys(value).length > 0;
   return Object.entries(value).every(([key, v]) => alreadyThere(present[key], v));
 }
