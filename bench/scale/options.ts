@@ -102,7 +102,7 @@ export function readOptions(args: readonly string[], root: string): Options {
     help: values.help,
   };
   if (options.steps > 10) throw new UsageError('--steps is at most 10: each takes 10 % of the weight');
-  if (options.windowSeconds > (options.steps - 2) * options.intervalSeconds) {
+  if (options.windowSeconds > (options.steps - 3) * options.intervalSeconds) {
     throw new UsageError('--window is longer than the steps last: make --steps or --interval larger');
   }
   return options;

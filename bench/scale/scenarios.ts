@@ -2,6 +2,7 @@
 import { isWrite, type Request } from './audit-record';
 import { type Figures, type Spread, spreadOf } from './figures';
 import { keyOf, NODES } from './fleet';
+import { PodsWatch } from './pods-watch';
 import { populate, shipAll } from './population';
 import { CpuMeter } from './process-figures';
 import { type Stage, sleep } from './stage';
@@ -13,6 +14,9 @@ export interface Scenario extends Figures {
   progressing: number;
   /** From the edit of the Deployment, milliseconds, as a watch saw it. */
   toFirstWeight?: Spread;
+  /** From the edit until the pods were ready, and from then until their first weight. */
+  toReadyPods?: Spread;
+  readyToFirstWeight?: Spread;
   toSucceeded?: Spread;
   /** How many of those that moved ended well. */
   succeeded?: number;
@@ -129,19 +133,32 @@ export async function play(stage: Stage, progressing: number): Promise<Scenario>
     await sleep(AT_REST_MS);
     return { ...about, ...(await stage.look(options.windowSeconds, canaries)) };
   }
+  const pods = new PodsWatch(stage.cluster.plane);
+  await pods.start();
   const { keys, shipped } = await shipTo(stage, moving);
   await stage.watch.all(keys, ({ weight, succeededMs }) => weight > 0 || succeededMs !== undefined, PATIENCE_MS);
+  pods.close();
+  // The cluster is done with the pods then.
+  await sleep(stage.intervalMs);
   const figures = await stage.look(options.windowSeconds, moving);
   await stage.watch.all(keys, ({ succeededMs }) => succeededMs !== undefined, PATIENCE_MS);
   const times = [...shipped].map(([index, atMs]) => ({ atMs, seen: stage.watch.get(keyOf(index)) }));
   const after = (at: 'firstWeightMs' | 'succeededMs') =>
     times.flatMap(({ atMs, seen }) => (seen?.[at] === undefined ? [] : [seen[at] - atMs]));
   const [first, ended] = [after('firstWeightMs'), after('succeededMs')];
+  const starts = [...shipped].flatMap(([index, atMs]) => {
+    const [readyMs, weightMs] = [pods.readyMs(keyOf(index)), stage.watch.get(keyOf(index))?.firstWeightMs];
+    return readyMs === undefined || weightMs === undefined ? [] : [{ took: readyMs - atMs, left: weightMs - readyMs }];
+  });
   await stage.quiet();
   return {
     ...about,
     ...figures,
     ...(first.length > 0 && { toFirstWeight: spreadOf(first) }),
+    ...(starts.length > 0 && {
+      toReadyPods: spreadOf(starts.map(({ took }) => took)),
+      readyToFirstWeight: spreadOf(starts.map(({ left }) => Math.max(0, left))),
+    }),
     ...(ended.length > 0 && { toSucceeded: spreadOf(ended) }),
     succeeded: ended.length,
   };

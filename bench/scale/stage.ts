@@ -25,7 +25,9 @@ const WHOLE_TICK_MS = 2_000;
 
 /** What a run leaves to be done (drained pods, last words) comes with less of a pause. */
 const QUIET_SECONDS = 4;
+/** For a controller that never rests, and for the cluster, which has thousands of pods to take away. */
 const MOST_QUIET_MS = 30_000;
+const MOST_CLUSTER_QUIET_MS = 600_000;
 /** CPU that the controller-manager and the contestant take in a second when they have nothing to do, and some more. */
 const AT_REST_MS = 100;
 
@@ -97,15 +99,21 @@ export class Stage {
 
   /** Waits until nobody asks or moves anything for some seconds; controllers that poll are not waited for long. */
   async quiet(): Promise<void> {
-    const end = performance.now() + MOST_QUIET_MS;
+    await this.still(MOST_CLUSTER_QUIET_MS, new CpuMeter({ cpu: this.cluster.pids['kube-controller-manager'] ?? 0 }));
     this.audit.skip();
+    const noRequests = () => !this.audit.next().some((request) => !isStanding(request));
+    await this.still(MOST_QUIET_MS, this.meter(), noRequests);
+  }
+
+  /** Until some seconds have gone by in which these processes took next to no CPU, or it has lasted too long. */
+  private async still(mostMs: number, meter: CpuMeter, isQuiet = () => true): Promise<void> {
+    const end = performance.now() + mostMs;
     for (let still = 0; still < QUIET_SECONDS && performance.now() < end; ) {
-      const workloads = new CpuMeter({ cpu: this.cluster.pids['kube-controller-manager'] ?? 0 });
-      const controllers = this.meter();
+      const before = meter.read();
       await sleep(1000);
-      const asked = this.audit.next().some((request) => !isStanding(request));
-      const works = Math.max(workloads.read()['cpu'] ?? 0, ...Object.values(controllers.read())) > AT_REST_MS;
-      still = asked || works ? 0 : still + 1;
+      const after = meter.read();
+      const works = Object.entries(after).some(([name, ms]) => ms - (before[name] ?? 0) > AT_REST_MS);
+      still = isQuiet() && !works ? still + 1 : 0;
     }
   }
 

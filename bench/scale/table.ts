@@ -16,6 +16,7 @@ const COLUMNS: Column[] = [
   ['late p50 ms', ({ lateness }) => lateness?.p50],
   ['late p99 ms', ({ lateness }) => lateness?.p99],
   ['first weight s', ({ toFirstWeight }) => inSeconds(toFirstWeight?.p50)],
+  ['after pods s', ({ readyToFirstWeight }) => inSeconds(readyToFirstWeight?.p50)],
   ['succeeded s', ({ toSucceeded }) => inSeconds(toSucceeded?.p50)],
 ];
 

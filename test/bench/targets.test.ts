@@ -50,7 +50,7 @@ test.each<[string, Partial<Scenario>]>([
   ['CPU of a tick 2.1 ms', { controllerCpuMsPerTick: 2.1 }],
   ['memory 151 MB', { residentMb: [151] }],
   ['p99 lateness 251 ms', { lateness: { p50: 1, p99: 251, max: 300 } }],
-  ['edit to first weight', { toFirstWeight: { p50: 15_001, p99: 1, max: 1 } }],
+  ['ready pods to first weight', { readyToFirstWeight: { p50: 10_001, p99: 1, max: 1 } }],
   ['1 of 10 releases did not succeed', { succeeded: 9 }],
   ['requests of an idle tick 0.01', { progressing: 0, requestsPerTick: 0.01, controllerCpuMs: 0 }],
   ['CPU above that without Canaries 3 ms a second', { progressing: 0, requestsPerTick: 0, controllerCpuMs: 90 }],
