@@ -136,6 +136,21 @@ test('lines arrive as they are sent, cut anywhere, the last one without its end'
   expect(lines).toEqual(['eins', 'zwölf', '', 'last']);
 });
 
+test('a long answer that nobody reads yet waits, and comes whole, as text and as lines', async () => {
+  const line = `${'x'.repeat(1023)}\n`;
+  const { url } = await serve((_, response) => response.end(line.repeat(4096)));
+  const http = client();
+  const [whole, parts] = await Promise.all([http({ method: 'GET', url }), http({ method: 'GET', url })]);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await whole.text()).toHaveLength(4096 * 1024);
+  let lines = 0;
+  for await (const part of parts.lines()) {
+    if (part.length === 1023) lines += 1;
+    if (lines % 1000 === 0) await new Promise(setImmediate);
+  }
+  expect(lines).toBe(4096);
+});
+
 test('leaving the loop over lines closes the connection', async () => {
   const { url, sockets } = await serve((_, response) => response.write('one\ntwo\n'));
   const response = await client()({ method: 'GET', url });
