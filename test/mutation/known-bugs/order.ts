@@ -29,11 +29,11 @@ export const bugs: KnownBug[] = [
       {
         file: 'controller/apply.ts',
         was: 'const unrepaired: unknown[] = [];',
-        becomes: 'const unrepaired: unknown[] = [];\n  const early = await writeStatus(ports, seen, decision);',
+        becomes: 'const unrepaired: unknown[] = [];\n  const early = await writeStatus(ports, seen, decision, 0);',
       },
       {
         file: 'controller/apply.ts',
-        was: 'const canary = await writeStatus(ports, seen, decision);',
+        was: 'const canary = await writeStatus(ports, seen, decision, doneAt - seen.now);',
         becomes: 'const canary = early;',
       },
     ],
