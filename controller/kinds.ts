@@ -1,7 +1,7 @@
 /** Which kinds have to be watched: a few always, the others when a Canary needs them (their CRDs may not be installed). */
 import type { Canary } from '../model/canary';
 import { providerOf } from '../model/defaults';
-import { at, isObject, textsOf } from '../model/json';
+import { at, textsOf } from '../model/json';
 import { RESOURCES, type ResourceType } from '../model/kube';
 import { isRouter, type RoutingObject, routerFor } from '../model/traffic/router';
 import { INDEXES, type KeysOf } from './indexes';
@@ -39,10 +39,8 @@ export function routingObjects(canary: Canary, settings: Settings): RoutingObjec
 const kindsOfSpec = keptWith<ResourceType[]>();
 
 /** The kinds that a Canary needs beyond those that are always watched. */
-export function kindsOf(canary: Canary, settings: Settings): ResourceType[] {
-  if (!isObject(canary.spec)) return kindsIn(canary, settings);
-  return kindsOfSpec(canary.spec, [settings], () => kindsIn(canary, settings));
-}
+export const kindsOf = (canary: Canary, settings: Settings): ResourceType[] =>
+  kindsOfSpec(canary.spec, [settings], () => kindsIn(canary, settings));
 
 function kindsIn(canary: Canary, settings: Settings): ResourceType[] {
   const kinds = routingObjects(canary, settings).map(({ type }) => type);

@@ -1,9 +1,8 @@
 /** Follows all Canaries by one watch, as anybody may, and notes when each moved. */
 import type { Plane } from '../../test/cluster/control-plane/plane';
-import { keyIn, LiveWatch } from './live-watch';
+import { keyIn, LiveWatch, type Versioned } from './live-watch';
 
-interface CanaryObject {
-  metadata: { namespace: string; name: string; resourceVersion: string };
+interface CanaryObject extends Versioned {
   status?: { phase?: string; canaryWeight?: number };
 }
 

@@ -4,7 +4,8 @@ import { Agent, request } from 'node:https';
 import { until } from '../../test/cluster/control-plane/daemon';
 import type { Plane } from '../../test/cluster/control-plane/plane';
 
-interface Versioned {
+/** What a watch needs of an object. */
+export interface Versioned {
   metadata: { namespace: string; name: string; resourceVersion: string };
 }
 

@@ -1,9 +1,9 @@
 /** When the pods of a version were ready, by what the Deployment says: until then no controller may send traffic to it. */
 import type { Plane } from '../../test/cluster/control-plane/plane';
-import { keyIn, LiveWatch } from './live-watch';
+import { keyIn, LiveWatch, type Versioned } from './live-watch';
 
-interface DeploymentObject {
-  metadata: { namespace: string; name: string; resourceVersion: string; generation: number };
+interface DeploymentObject extends Versioned {
+  metadata: Versioned['metadata'] & { generation: number };
   spec: { replicas?: number };
   status?: { observedGeneration?: number; updatedReplicas?: number; availableReplicas?: number };
 }

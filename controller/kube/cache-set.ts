@@ -35,11 +35,14 @@ export class CacheSet {
    * otherwise. Later calls return the same cache; their options are ignored.
    */
   open(type: ResourceType, options: OpenOptions = {}): WatchCache {
-    const known = this.byType.get(type) ?? this.caches.get(keyOf(type));
-    if (known) {
-      this.byType.set(type, known);
-      return known;
-    }
+    const known = this.byType.get(type);
+    if (known) return known;
+    const cache = this.caches.get(keyOf(type)) ?? this.opened(type, options);
+    this.byType.set(type, cache);
+    return cache;
+  }
+
+  private opened(type: ResourceType, options: OpenOptions): WatchCache {
     if (this.stopped) throw new Error(`the caches are stopped: ${type.plural} cannot be opened`);
     const cache = new WatchCache({
       metadataOnly: isSensitive(type),

@@ -5,7 +5,7 @@ import { Backoff, sleep } from './backoff';
 import { Broadcast } from './broadcast';
 import type { KubeClient } from './client';
 import { isKubeError, KubeError, retryAfterMs } from './error';
-import { Rounds } from './held';
+import type { Rounds } from './held';
 import { type Change, ObjectStore } from './store';
 import type { WatchEvent } from './watch';
 import { WatchPace } from './watch-pace';
@@ -77,7 +77,7 @@ export class WatchCache {
 
   constructor(private readonly options: WatchCacheOptions) {
     this.type = options.type;
-    this.store = new ObjectStore(options.keysOf, options.rounds ?? new Rounds());
+    this.store = new ObjectStore(options.keysOf, options.rounds);
     this.changes = new Broadcast((error) => this.report(`a listener of ${options.type.plural} failed`, error));
     this.heardMs = options.clock.now();
     this.listBackoff = new Backoff({ random: options.random });

@@ -1,7 +1,6 @@
 /** What happens next to one Canary: a pure, total function of what is seen and what was answered. */
 
 import type { Phase } from '../../model/canary';
-import { isObject } from '../../model/json';
 import { shortText } from '../../model/short-text';
 import { ALL_TO_PRIMARY } from '../../model/traffic/routes';
 import { isError, type Problem, validate } from '../../model/validate';
@@ -110,7 +109,6 @@ const errorsOfSpec = keptWith<Problem[]>();
 function specErrors({ canary, settings }: Observation): Problem[] {
   const { noCrossNamespaceRefs, meshProvider: provider } = settings;
   const work = () => validate(canary, { noCrossNamespaceRefs, provider }).filter(isError);
-  if (!isObject(canary.spec)) return work();
   return errorsOfSpec(canary.spec, [settings, canary.metadata.namespace, canary.status?.lastPromotedSpec], work);
 }
 
