@@ -51,11 +51,13 @@ export class TrafficExporter {
     this.behaviours = options.behaviours ?? {};
   }
 
-  /** Starts traffic and the metrics server. @returns `127.0.0.1:PORT` to scrape. */
+  /** Starts traffic, once it knows where to, and the metrics server. @returns `127.0.0.1:PORT` to scrape. */
   async start(): Promise<string> {
-    this.#lastMs = performance.now();
-    this.#timers = [setInterval(() => this.#send(), STEP_MS), setInterval(() => void this.#look(), POLL_MS)];
     await this.#look();
+    this.#lastMs = performance.now();
+    // Like a mesh that keeps its last configuration, traffic goes on unchanged while the API server is away.
+    const follow = () => void this.#look().catch(() => undefined);
+    this.#timers = [setInterval(() => this.#send(), STEP_MS), setInterval(follow, POLL_MS)];
     const server = createServer((_request, response) => {
       void this.telemetry.exposition().then((text) => response.setHeader('content-type', 'text/plain').end(text));
     });
@@ -70,11 +72,9 @@ export class TrafficExporter {
     this.#server?.close();
   }
 
-  /** Like a mesh that keeps its last configuration, traffic goes on unchanged while the API server is away. */
   async #look(): Promise<void> {
     const { api, namespace, apex } = this.#options;
-    const seen = await readMesh(api, namespace, apex).catch(() => undefined);
-    if (seen !== undefined) this.#mesh = seen;
+    this.#mesh = await readMesh(api, namespace, apex);
   }
 
   #send(): void {
