@@ -26,5 +26,6 @@ ENV NODE_ENV=production
 # By number, so that Kubernetes can see that it is not root. The file system may be read-only.
 USER 65532:65532
 EXPOSE 8080
-ENTRYPOINT ["node", "/serin/serin.js"]
+# That space begins with 1 MB, and is collected four times as often while little is done. Not an option of NODE_OPTIONS.
+ENTRYPOINT ["node", "--min-semi-space-size=4", "/serin/serin.js"]
 CMD ["controller"]

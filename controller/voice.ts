@@ -101,10 +101,12 @@ export class Voice {
   }
 
   private callHooks(canary: Canary, { type, message }: Saying, phase: string): void {
+    const hooks = this.eventHooks(canary);
+    if (hooks.length === 0) return;
     const { name, namespace = 'default' } = canary.metadata;
     const checksum = webhookChecksum(canary.status?.trackedConfigs, canary.status?.lastAppliedSpec);
     const event = { message, type, timestampMs: this.options.clock.now() };
-    for (const webhook of this.eventHooks(canary)) {
+    for (const webhook of hooks) {
       const payload = eventPayload({ name, namespace, phase, checksum }, event, webhook.metadata ?? {});
       this.hooks.enqueue({ canary: `${name}.${namespace}`, webhook, payload });
     }

@@ -4,12 +4,13 @@ import { readFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { requiredVersion } from '../../test/cluster/control-plane/assets';
+import { type MachineSpeed, machineSpeed } from './machine-speed';
 import type { Options } from './options';
 
 export interface Environment {
   at: string;
   commit: string;
-  machine: { cpu: string; cores: number; memoryGb: number; linux: string; loadBefore: number };
+  machine: { cpu: string; cores: number; memoryGb: number; linux: string; loadBefore: number; speed?: MachineSpeed };
   versions: Record<string, string>;
   settings: Record<string, unknown>;
 }
@@ -27,6 +28,7 @@ export function environment(root: string, options: Options): Environment {
       memoryGb: Math.round(totalmem() / 1e9),
       linux: readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim(),
       loadBefore: Number((loadavg()[0] ?? 0).toFixed(1)),
+      speed: machineSpeed(core),
     },
     versions: {
       serin: version,

@@ -143,7 +143,7 @@ function serin(root: string, processes: number): Contestant {
     name: 'serin',
     command: [
       // As in the image. `env` becomes Node: the process that is measured is Node's.
-      ...['env', 'MALLOC_ARENA_MAX=2', process.execPath, '--max-semi-space-size=4'],
+      ...['env', 'MALLOC_ARENA_MAX=2', process.execPath, '--max-semi-space-size=4', '--min-semi-space-size=4'],
       // What Node makes of the 512 MiB that the Deployment has.
       '--max-old-space-size=256',
       `${root}/lib/serin.js`,

@@ -48,10 +48,13 @@ export interface Call extends CallOptions {
 
 export class Transport {
   private readonly slots: Slots;
+  /** Without a slash at its end. */
+  private readonly server: string;
   readonly clock: Clock;
 
   constructor(private readonly options: TransportOptions) {
     this.slots = new Slots(options.maxInFlight ?? 32);
+    this.server = options.server.replace(/\/+$/, '');
     this.clock = options.clock;
   }
 
@@ -136,7 +139,7 @@ export class Transport {
     try {
       const response = await this.options.http({
         method: call.method,
-        url: this.options.server.replace(/\/+$/, '') + call.path,
+        url: this.server + call.path,
         headers: {
           accept: call.accept ?? 'application/json',
           'user-agent': `serin/${this.options.version ?? 'dev'}`,

@@ -40,17 +40,14 @@ afterAll(() => {
 /** Runs a container of it: its user if we may become that, a file system that nobody may write. */
 function run(...args: string[]) {
   const [uid, gid] = image.user.split(':').map(Number);
-  const [program = '', script = ''] = image.entrypoint;
-  const { status, stdout, stderr } = spawnSync(
-    join(image.root, 'usr/local/bin', program),
-    [join(image.root, script), ...args],
-    {
-      cwd: image.root,
-      env: { ...image.env, HOME: '/nowhere', TMPDIR: image.root },
-      encoding: 'utf8',
-      ...(process.getuid?.() === 0 && { uid, gid }),
-    },
-  );
+  const [program = '', ...words] = image.entrypoint;
+  const inside = words.map((word) => (word.startsWith('/') ? join(image.root, word) : word));
+  const { status, stdout, stderr } = spawnSync(join(image.root, 'usr/local/bin', program), [...inside, ...args], {
+    cwd: image.root,
+    env: { ...image.env, HOME: '/nowhere', TMPDIR: image.root },
+    encoding: 'utf8',
+    ...(process.getuid?.() === 0 && { uid, gid }),
+  });
   return { status, stdout, stderr };
 }
 
