@@ -83,7 +83,8 @@ class Agents {
     const { insecureSkipVerify: insecure = false, tls } = request;
     // Servers that we are set up for (the API server) are near, and have certificates that only we know.
     const near = this.options.tls?.[url.origin] !== undefined;
-    const proxy = request.proxy || (near ? undefined : this.options.proxyFor?.(new URL(request.url)));
+    const proxy =
+      request.proxy || (near ? undefined : this.options.proxyFor?.(url instanceof URL ? url : new URL(request.url)));
     if (proxy) {
       const key = JSON.stringify([insecure, proxy, tls]);
       return this.held(key, () => newProxyAgent(this.options, proxy, insecure, tls ?? {}));
@@ -256,6 +257,7 @@ class Answer implements HttpResponse {
   private error: Error | undefined;
   /** Who reads wants all of it at once: never to be held up. */
   private isWhole = false;
+  private joined: Record<string, string> | undefined;
   /** Told of everything that comes. */
   private onNews: (() => void) | undefined;
 
@@ -267,8 +269,10 @@ class Answer implements HttpResponse {
   ) {}
 
   get headers(): Record<string, string> {
-    const joined = Object.entries(this.received).map(([name, value]) => [name, [value ?? []].flat().join(', ')]);
-    return Object.fromEntries(joined);
+    this.joined ??= Object.fromEntries(
+      Object.entries(this.received).map(([name, value]) => [name, [value ?? []].flat().join(', ')]),
+    );
+    return this.joined;
   }
 
   take(chunk: Buffer): void {

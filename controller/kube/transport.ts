@@ -12,7 +12,7 @@ export interface TransportOptions {
   clock: Clock;
   /** A number in [0, 1), for jitter. */
   random: () => number;
-  /** Credentials, asked before each attempt so that tokens can be renewed. */
+  /** Credentials; asked again each second and after a refusal, so that tokens can be renewed. */
   headers?: () => Promise<Record<string, string>>;
   /** For the User-Agent. */
   version?: string;
@@ -46,16 +46,22 @@ export interface Call extends CallOptions {
   accept?: string;
 }
 
+/** How long credentials are used: making them reads the clock, files and certificates. */
+const CREDENTIALS_MS = 1_000;
+
 export class Transport {
   private readonly slots: Slots;
   /** Without a slash at its end. */
   private readonly server: string;
+  private readonly headers: () => Promise<Record<string, string>>;
+  private held: { headers: Record<string, string>; atMs: number } | undefined;
   readonly clock: Clock;
 
   constructor(private readonly options: TransportOptions) {
     this.slots = new Slots(options.maxInFlight ?? 32);
     this.server = options.server.replace(/\/+$/, '');
     this.clock = options.clock;
+    this.headers = options.headers ?? (async () => ({}));
   }
 
   /**
@@ -98,8 +104,12 @@ export class Transport {
   }
 
   private async credentials(call: Call): Promise<Record<string, string>> {
+    const now = this.clock.now();
+    if (this.held && Math.abs(now - this.held.atMs) < CREDENTIALS_MS) return this.held.headers;
     try {
-      return (await this.options.headers?.()) ?? {};
+      const headers = await this.headers();
+      this.held = { headers, atMs: now };
+      return headers;
     } catch (cause) {
       const text = cause instanceof Error ? cause.message : String(cause);
       throw new KubeError('Unauthorized', `${call.method} ${call.path}: no credentials: ${text}`, {
@@ -112,6 +122,7 @@ export class Transport {
   /** Refused because the token was replaced meanwhile? Nothing was done, so any request may go again with the new one. */
   private async rotated(error: KubeError, sent: Record<string, string>, call: Call): Promise<boolean> {
     if (error.code !== 'Unauthorized' || error.notSent) return false;
+    if (this.held?.headers === sent) this.held = undefined;
     return JSON.stringify(await this.credentials(call)) !== JSON.stringify(sent);
   }
 

@@ -280,6 +280,22 @@ describe('credentials and bounds', () => {
     expect(api.requests.map((request) => request.headers?.['authorization'])).toEqual(['Bearer old', 'Bearer new']);
   });
 
+  test('are asked for once a second, and at once when they were refused', async () => {
+    let asked = 0;
+    const headers = async () => ({ authorization: `Bearer ${++asked}` });
+    const { api, client, clock } = aCluster({ headers });
+    const get = () => client.get(RESOURCES.deployment, 'test', 'web');
+    await get();
+    await get();
+    await clock.advance(1_000);
+    await get();
+    api.once(failure(401, 'Unauthorized', 'Unauthorized'));
+    await get();
+    await get();
+    const sent = api.requests.map((request) => request.headers?.['authorization']?.slice('Bearer '.length));
+    expect(sent).toEqual(['1', '1', '2', '2', '3', '3']);
+  });
+
   test('a token that is simply wrong is not tried again', async () => {
     const { api, client } = aCluster({ headers: async () => ({ authorization: 'Bearer wrong' }) });
     api.always = () => failure(401, 'Unauthorized', 'Unauthorized');
