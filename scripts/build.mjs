@@ -100,7 +100,7 @@ const onlyKubeConfig = {
   },
 };
 
-/** Of undici the connections and requests only: its door loads fetch, WebSockets, caches and stand-ins as well, a megabyte of source. */
+/** Of undici the connections and requests only: its door loads fetch, WebSockets, caches and stand-ins as well, half a megabyte of source. */
 const onlyConnections = {
   name: 'only-connections',
   setup(esbuild) {
