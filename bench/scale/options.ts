@@ -1,6 +1,7 @@
 /** The command line of the bench. */
 import { parseArgs } from 'node:util';
 import { parse } from 'shell-quote';
+import { IMAGE_FLAGS } from '../../test/soak/watched-process';
 
 /** A controller to measure: its name and its command line with `{kubeconfig}`, `{prometheus}`, `{port}`. */
 export interface Contestant {
@@ -143,9 +144,7 @@ function serin(root: string, processes: number): Contestant {
     name: 'serin',
     command: [
       // As in the image. `env` becomes Node: the process that is measured is Node's.
-      ...['env', 'MALLOC_ARENA_MAX=2', process.execPath, '--max-semi-space-size=4', '--min-semi-space-size=4'],
-      // What Node makes of the 512 MiB that the Deployment has.
-      '--max-old-space-size=256',
+      ...['env', 'MALLOC_ARENA_MAX=2', process.execPath, ...IMAGE_FLAGS],
       `${root}/lib/serin.js`,
       'controller',
       ...['--kubeconfig={kubeconfig}', '--metrics-server={prometheus}', '--port={port}', '--log-level=warn'],

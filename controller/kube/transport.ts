@@ -53,7 +53,6 @@ export class Transport {
   private readonly slots: Slots;
   /** Without a slash at its end. */
   private readonly server: string;
-  private readonly headers: () => Promise<Record<string, string>>;
   private held: { headers: Record<string, string>; atMs: number } | undefined;
   readonly clock: Clock;
 
@@ -61,7 +60,6 @@ export class Transport {
     this.slots = new Slots(options.maxInFlight ?? 32);
     this.server = options.server.replace(/\/+$/, '');
     this.clock = options.clock;
-    this.headers = options.headers ?? (async () => ({}));
   }
 
   /**
@@ -107,7 +105,7 @@ export class Transport {
     const now = this.clock.now();
     if (this.held && Math.abs(now - this.held.atMs) < CREDENTIALS_MS) return this.held.headers;
     try {
-      const headers = await this.headers();
+      const headers = (await this.options.headers?.()) ?? {};
       this.held = { headers, atMs: now };
       return headers;
     } catch (cause) {

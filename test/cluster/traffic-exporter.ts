@@ -40,7 +40,8 @@ export class TrafficExporter {
   load: Load[];
   readonly #options: TrafficOptions;
   readonly #carried = new Map<string, number>();
-  #mesh: MeshView = { routes: [], hosts: [], gateways: ['mesh'], podsOf: () => [] };
+  /** Known before the first request is sent. */
+  #mesh!: MeshView;
   #timers: NodeJS.Timeout[] = [];
   #server: Server | undefined;
   #lastMs = 0;

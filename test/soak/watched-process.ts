@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '../..');
 
 /** As in the image, in a pod with the 512 MiB of the Deployment. */
-const IMAGE_FLAGS = ['--max-semi-space-size=4', '--min-semi-space-size=4', '--max-old-space-size=256'];
+export const IMAGE_FLAGS = ['--max-semi-space-size=4', '--min-semi-space-size=4', '--max-old-space-size=256'];
 
 export interface Counted {
   /** What keeps the event loop alive, by kind: `Timeout`, `TCPSocketWrap` and so on. */
