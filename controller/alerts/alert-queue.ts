@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AlertProvider, Canary } from '../../model/canary';
 import type { Clock, Http } from '../../model/ports';
+import { Recent, shortKey } from '../recent';
 import type { Alert } from '../rollout/decision';
 import { type AlertMessage, alertMessage } from './alert-message';
 import { type Attempt, postToChat } from './chat-post';
@@ -35,8 +36,8 @@ interface Delivery {
   target: Target;
 }
 
-/** What is known to be under way or delivered; old ids are forgotten. */
-const MAX_KNOWN = 5_000;
+/** Of what is under way or delivered; at most twice as many are known, older ones are forgotten. */
+const KNOWN = 2_000;
 const READ_LIMIT_MS = 5_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
@@ -47,7 +48,7 @@ const LONGEST_WAIT_MS = 30_000;
  */
 export class AlertQueue {
   private readonly lines = new Map<string, { waiting: Delivery[]; done: Promise<void> }>();
-  private readonly known = new Set<string>();
+  private readonly known = new Recent<number, true>(KNOWN);
   private readonly ending = new AbortController();
   private readonly outcomes = { delivered: 0, failed: 0, dropped: 0 };
   private busy = 0;
@@ -93,7 +94,7 @@ export class AlertQueue {
   }
 
   private line(delivery: Delivery): void {
-    this.remember(delivery);
+    this.known.set(knownAs(delivery), true);
     const key = delivery.target.key;
     const line = this.lines.get(key);
     if (line === undefined) {
@@ -163,15 +164,9 @@ export class AlertQueue {
     const { canary, message, target } = delivery;
     this.options.onFailure?.(canary, `Alert "${message.text}" was not delivered to ${target.title}: ${why}`);
   }
-
-  private remember(delivery: Delivery): void {
-    this.known.add(knownAs(delivery));
-    const [oldest] = this.known;
-    if (this.known.size > MAX_KNOWN && oldest !== undefined) this.known.delete(oldest);
-  }
 }
 
-const knownAs = ({ id, target }: Delivery): string => `${id} ${target.key}`;
+const knownAs = ({ id, target }: Delivery): number => shortKey(`${id} ${target.key}`);
 
 const digest = (parts: string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);

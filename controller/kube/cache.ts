@@ -6,6 +6,7 @@ import { Broadcast } from './broadcast';
 import type { KubeClient } from './client';
 import { isKubeError, KubeError, retryAfterMs } from './error';
 import type { Rounds } from './held';
+import { isNewer } from './resource-version';
 import { type Change, ObjectStore } from './store';
 import type { WatchEvent } from './watch';
 import { WatchPace } from './watch-pace';
@@ -152,16 +153,25 @@ export class WatchCache {
   /** Takes the API server's answer to a write of ours at once, if it is newer than what is held. */
   observe(object: KubeObject): void {
     if (!this.covers(object)) return;
-    const { resourceVersion } = object.metadata;
-    if (resourceVersion) this.written.add(resourceVersion);
-    // Some never come: the stream was past them already.
-    if (this.written.size > MOST_WRITTEN) this.written.delete(this.written.values().next().value ?? '');
+    this.awaitEvent(object.metadata.resourceVersion);
     this.emit(this.store.observe(this.trimmed(object)));
   }
 
   /** Takes out an object of ours that the API server has certainly removed (no finalizers). */
   observeDeleted(object: KubeObject): void {
     if (this.covers(object)) this.emit(this.store.observeDeleted(object));
+  }
+
+  /** Notes a version of ours, and forgets those that the stream is past: a write that changed nothing has no event. */
+  private awaitEvent(version: string | undefined): void {
+    const { position } = this.store;
+    for (const earlier of this.written) {
+      if (isNewer(earlier, position)) break;
+      this.written.delete(earlier);
+    }
+    if (version && isNewer(version, position)) this.written.add(version);
+    // Versions that are no numbers cannot be told apart from coming ones.
+    if (this.written.size > MOST_WRITTEN) this.written.delete(this.written.values().next().value ?? '');
   }
 
   private covers(object: KubeObject): boolean {

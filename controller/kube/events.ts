@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import { type KubeObject, RESOURCES } from '../../model/kube';
 import type { Clock } from '../../model/ports';
+import { keyOfDigest, Recent } from '../recent';
 import { Backoff, sleep } from './backoff';
 import type { OnProblem } from './cache';
 import type { KubeClient } from './client';
@@ -58,15 +59,15 @@ interface Job {
   unsure: boolean;
 }
 
-/** Events remembered so that a repeat costs one patch; forgetting one costs a read more. */
-const REMEMBERED = 5000;
+/** Events remembered so that a repeat costs one patch; forgetting one costs a read more. At most twice as many. */
+const REMEMBERED = 2000;
 
 /** Writes in the background, in order for each object. Ordering between objects is not kept. */
 export class EventRecorder {
   /** By object: jobs by Event name, in order of arrival. The one being written is not among them. */
   private readonly waiting = new Map<string, Map<string, Job>>();
-  /** Counts as last written, by Event. */
-  private readonly counts = new Map<string, number>();
+  /** Counts as last written, by the hash in the Event's name. */
+  private readonly counts = new Recent<number, number>(REMEMBERED);
   /** Objects that a writer is at work for. */
   private readonly active = new Map<string, Promise<void>>();
   private readonly stopping = new AbortController();
@@ -89,7 +90,7 @@ export class EventRecorder {
       return;
     }
     const namespace = record.involved.metadata.namespace || 'default';
-    this.makeRoom(queue, namespace);
+    this.makeRoom(queue);
     const { type, message } = record;
     const involved = referenceTo(record.involved);
     queue.set(name, {
@@ -160,11 +161,11 @@ export class EventRecorder {
   }
 
   private async write(job: Job): Promise<void> {
-    const known = this.counts.get(`${job.namespace}/${job.name}`);
+    const known = this.counts.get(keyOfDigest(job.name));
     if (known !== undefined && (await this.countUp(job, known + job.times))) return;
     try {
       await this.options.client.create(RESOURCES.event, eventOf(job), this.call());
-      this.remember(job, job.times);
+      this.counts.set(keyOfDigest(job.name), job.times);
     } catch (error) {
       if (!isKubeError(error, 'AlreadyExists')) {
         job.unsure ||= isKubeError(error, 'Timeout', 'Unavailable', 'Internal', 'InvalidResponse');
@@ -190,24 +191,16 @@ export class EventRecorder {
       await this.options.client.patch(RESOURCES.event, job.namespace, job.name, patch, this.call());
     } catch (error) {
       if (!isKubeError(error, 'NotFound')) throw error;
-      this.counts.delete(`${job.namespace}/${job.name}`);
+      this.counts.delete(keyOfDigest(job.name));
       return false;
     }
-    this.remember(job, count);
+    this.counts.set(keyOfDigest(job.name), count);
     return true;
   }
 
-  private remember(job: Job, count: number): void {
-    const key = `${job.namespace}/${job.name}`;
-    this.counts.delete(key);
-    this.counts.set(key, count);
-    if (this.counts.size <= REMEMBERED) return;
-    this.counts.delete(firstKey(this.counts)!);
-  }
-
-  private makeRoom(queue: Map<string, Job>, namespace: string): void {
+  private makeRoom(queue: Map<string, Job>): void {
     if (queue.size < (this.options.queueLimit ?? 1000)) return;
-    const repeat = [...queue.keys()].find((name) => this.counts.has(`${namespace}/${name}`));
+    const repeat = [...queue.keys()].find((name) => this.counts.has(keyOfDigest(name)));
     const name = repeat ?? firstKey(queue)!;
     this.report(`an event is lost: ${queue.get(name)?.message}`, new Error('too many events are waiting'));
     queue.delete(name);

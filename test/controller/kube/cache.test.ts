@@ -439,6 +439,16 @@ describe('write-back', () => {
     expect(problems).toEqual([expect.stringContaining('not JSON')]);
   });
 
+  test('a write that changed nothing has no event that would come', async () => {
+    const { cache, api, clock, problems } = await aSyncedCache();
+    const object = api.set(at('a'));
+    await clock.advance(10);
+    cache.observe(object);
+    api.say(`{"type":"MODIFIED","object":{"metadata":{"resourceVersion":"${api.version}"`);
+    await clock.advance(10);
+    expect(problems).toEqual([expect.stringContaining('not JSON')]);
+  });
+
   test('A#4073: a stale watch event does not undo it', async () => {
     const { cache, api, clock, told } = await aSyncedCache(['a']);
     api.set(at('a'), { spec: { n: 1 } });
