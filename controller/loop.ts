@@ -34,6 +34,8 @@ class Left extends Error {}
 
 /** What those get at the end who wait for others. */
 const GRACE_MS = 3_000;
+/** How late a wait may end, as a part of its length: waking up costs as much as a good part of a tick. */
+const SLACK = 1 / 80;
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 30_000;
 
@@ -235,11 +237,12 @@ export class Loop {
   private later(key: string, state: KeyState, waitMs: number): void {
     state.timer?.cancel();
     state.dueAt = this.options.clock.now() + waitMs;
-    state.timer = this.options.clock.after(waitMs, () => {
+    const due = () => {
       delete state.timer;
       state.dirty = true;
       this.queue.push(key);
       this.pump();
-    });
+    };
+    state.timer = this.options.clock.after(waitMs, due, waitMs * SLACK);
   }
 }

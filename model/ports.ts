@@ -8,8 +8,11 @@
 export interface Clock {
   /** Unix time in milliseconds. */
   now(): number;
-  /** Runs `task` once, `ms` milliseconds from now. Errors of `task` are its own business: it must not throw. */
-  after(ms: number, task: () => void): Timer;
+  /**
+   * Runs `task` once, `ms` milliseconds from now. Errors of `task` are its own business: it must not throw.
+   * @param slackMs how much later it may be, so that tasks can share a wake-up; virtual clocks are exact. @default 0
+   */
+  after(ms: number, task: () => void, slackMs?: number): Timer;
 }
 
 export interface Timer {

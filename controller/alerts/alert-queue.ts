@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AlertProvider, Canary } from '../../model/canary';
 import type { Clock, Http } from '../../model/ports';
-import { Recent, shortKey } from '../recent';
+import { keyOfDigest, Recent } from '../../model/recent';
 import type { Alert } from '../rollout/decision';
 import { type AlertMessage, alertMessage } from './alert-message';
 import { type Attempt, postToChat } from './chat-post';
@@ -166,7 +166,7 @@ export class AlertQueue {
   }
 }
 
-const knownAs = ({ id, target }: Delivery): number => shortKey(`${id} ${target.key}`);
+const knownAs = ({ id, target }: Delivery): number => keyOfDigest(digest([id, target.key]));
 
 const digest = (parts: string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { type KubeObject, RESOURCES } from '../../model/kube';
 import type { Clock } from '../../model/ports';
-import { keyOfDigest, Recent } from '../recent';
+import { keyOfDigest, Recent } from '../../model/recent';
 import { Backoff, sleep } from './backoff';
 import type { OnProblem } from './cache';
 import type { KubeClient } from './client';

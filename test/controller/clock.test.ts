@@ -1,13 +1,74 @@
 import { realClock } from '../../controller/clock';
 
+const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+
 test('timers fire after their time, cancelled ones never, far ones not at once', async () => {
   const clock = realClock();
   const startMs = clock.now();
   const fired: string[] = [];
-  const far = clock.after(2 ** 40, () => fired.push('far'));
+  const far = [0, 1000].map((slackMs) => clock.after(2 ** 40, () => fired.push('far'), slackMs));
   clock.after(5, () => fired.push('cancelled')).cancel();
   await new Promise<void>((resolve) => clock.after(10, resolve));
-  far.cancel();
+  for (const timer of far) timer.cancel();
   expect(fired).toEqual([]);
   expect(clock.now()).toBeGreaterThanOrEqual(startMs);
+});
+
+test('what need not wait comes before any timer', async () => {
+  const clock = realClock();
+  const fired: string[] = [];
+  const timer = new Promise<void>((resolve) => setTimeout(resolve, 0)).then(() => fired.push('timer'));
+  // Timers that are due come first in a turn: this one is not, within its turn.
+  clock.after(0, () => fired.push('now'));
+  clock.after(-5, () => fired.push('never')).cancel();
+  await timer;
+  expect(fired.filter((one) => one !== 'timer')).toEqual(['now']);
+});
+
+test('what has slack comes together, not before its time, in order', async () => {
+  const clock = realClock();
+  const begun = performance.now();
+  const fired: number[] = [];
+  const early: number[] = [];
+  let wakeUps = 0;
+  let awake = false;
+  const done = Array.from({ length: 30 }, (_, index) => {
+    const ms = 30 - index;
+    return new Promise<void>((resolve) => {
+      const task = () => {
+        if (performance.now() - begun < ms - 1) early.push(ms);
+        fired.push(ms);
+        if (!awake) wakeUps++;
+        awake = true;
+        queueMicrotask(() => (awake = false));
+        resolve();
+      };
+      clock.after(ms, task, 10);
+    });
+  });
+  await Promise.all(done);
+  expect(early).toEqual([]);
+  expect(wakeUps).toBeLessThanOrEqual(4);
+  const tens = fired.map((ms) => Math.ceil((begun + ms) / 10));
+  expect(Math.max(...tens.map((ten, index) => Math.max(...tens.slice(0, index + 1)) - ten))).toBeLessThanOrEqual(1);
+});
+
+test('a moment goes on without those that are cancelled, and goes when nobody waits for it', async () => {
+  const clock = realClock();
+  const before = timers();
+  const more = () => timers() - before;
+  const fired: string[] = [];
+  const counts: number[] = [];
+  await new Promise<void>((resolve) => {
+    const one = clock.after(600_000, () => fired.push('one'), 500);
+    clock.after(20, () => resolve(void fired.push('two')), 10);
+    const three = clock.after(20, () => fired.push('three'), 10);
+    counts.push(more());
+    for (const timer of [one, three, one]) {
+      timer.cancel();
+      counts.push(more());
+    }
+  });
+  expect(fired).toEqual(['two']);
+  expect(counts).toEqual([2, 1, 1, 1]);
 });

@@ -1,5 +1,6 @@
 /** Who we are to a Prometheus, and whom we trust: from a template's secret, and for the server of built-in metrics (M12). */
 import { type BuiltinServer, MetricAsker } from '../../../controller/analysis/metric-asker';
+import type { MetricQuestion } from '../../../controller/rollout/question';
 import type { CanaryMetric } from '../../../model/canary';
 import { ManualClock } from '../gates/manual-clock';
 import { type Reply, scriptedHttp } from '../gates/scripted-http';
@@ -16,7 +17,8 @@ function asked(secrets: Record<string, Record<string, string>>, builtinServer?: 
   const clock = new ManualClock();
   const secret = async (namespace: string, name: string) => secrets[`${namespace}/${name}`];
   const asker = new MetricAsker({ http, clock, secret, ...(builtinServer && { builtinServer }) });
-  return { requests, clock, asker };
+  const measure = (question: MetricQuestion) => clock.runUntil(asker.measure(question));
+  return { requests, clock, asker, measure };
 }
 
 describe('a template', () => {
@@ -40,8 +42,8 @@ describe('a template', () => {
       { tls: PEM, headers: { authorization: 'Basic dTpw' } },
     ],
   ])('with %s', async (_what, secret, request) => {
-    const { asker, requests } = asked({ 'monitoring/s': secret });
-    expect(await asker.measure(question)).toMatchObject({ outcome: 'value', value: 99 });
+    const { measure, requests } = asked({ 'monitoring/s': secret });
+    expect(await measure(question)).toMatchObject({ outcome: 'value', value: 99 });
     expect(requests).toMatchObject([request]);
   });
 
@@ -50,9 +52,9 @@ describe('a template', () => {
     ['half a password', { password: 'p', caCert: PEM.ca }, 'the secret must have the key token, or the keys username'],
     ['nothing', {}, 'the secret must have the key token, or the keys username and password'],
   ])('with %s is refused', async (_what, secret, why) => {
-    const { asker, requests } = asked({ 'monitoring/s': secret });
+    const { measure, requests } = asked({ 'monitoring/s': secret });
     const message = expect.stringContaining(`Metric template errors.monitoring provider prometheus error: ${why}`);
-    expect(await asker.measure(question)).toMatchObject({ outcome: 'error', reason: 'ProviderInvalid', message });
+    expect(await measure(question)).toMatchObject({ outcome: 'error', reason: 'ProviderInvalid', message });
     expect(requests).toEqual([]);
   });
 });
@@ -70,8 +72,8 @@ describe('M12: the server of built-in metrics', () => {
   const inline = aQuestion({ name: 'x', query: 'up' }, { source: 'inline', metricsServer: address });
 
   test('gets its credentials, settings and time', async () => {
-    const { asker, requests, clock } = asked(secrets, known);
-    for (const question of [builtin, inline]) expect(await asker.measure(question)).toMatchObject({ value: 99 });
+    const { asker, measure, requests, clock } = asked(secrets, known);
+    for (const question of [builtin, inline]) expect(await measure(question)).toMatchObject({ value: 99 });
     await clock.runUntil(asker.probe([builtin]));
     const request = {
       headers: { authorization: 'Bearer t' },
@@ -81,16 +83,16 @@ describe('M12: the server of built-in metrics', () => {
     };
     expect(requests).toMatchObject([request, request, request]);
     const slow = asked(secrets, known, 'hangs');
-    expect(await slow.clock.runUntil(slow.asker.measure(builtin))).toMatchObject({
+    expect(await slow.measure(builtin)).toMatchObject({
       outcome: 'error',
       message: `Prometheus query failed: running query failed: request to ${address} failed: no answer within 2s`,
     });
   });
 
   test('another server, named by a Canary, does not', async () => {
-    const { asker, requests } = asked(secrets, known);
-    await asker.measure({ ...builtin, metricsServer: 'https://prometheus:9090/evil' });
-    await asker.measure({ ...builtin, metricsServer: 'https://evil:9090' });
+    const { measure, requests } = asked(secrets, known);
+    await measure({ ...builtin, metricsServer: 'https://prometheus:9090/evil' });
+    await measure({ ...builtin, metricsServer: 'https://evil:9090' });
     for (const request of requests) {
       expect(request).toMatchObject({ insecureSkipVerify: false, timeoutMs: 5000 });
       expect(request.headers).not.toHaveProperty('authorization');
@@ -100,9 +102,9 @@ describe('M12: the server of built-in metrics', () => {
   });
 
   test('a secret that is not there is an error, not an anonymous request', async () => {
-    const { asker, requests } = asked({}, known);
+    const { asker, measure, requests } = asked({}, known);
     const message = `Error building Prometheus client for ${address} secrets "prometheus" not found`;
-    expect(await asker.measure(builtin)).toEqual({ outcome: 'error', reason: 'ProviderInvalid', message });
+    expect(await measure(builtin)).toEqual({ outcome: 'error', reason: 'ProviderInvalid', message });
     expect(await asker.probe([builtin])).toEqual({ ok: false, message: message.replace('Error', 'error') });
     expect(requests).toEqual([]);
   });
@@ -112,9 +114,9 @@ describe('how many requests a value is made from', () => {
   const wanting = (metric: CanaryMetric, provider = 'istio') => aQuestion({ ...metric, minSamples: 10 }, { provider });
 
   test('is asked when somebody wants to know', async () => {
-    const { asker, requests } = asked({});
-    expect(await asker.measure(wanting(RATE))).toMatchObject({ outcome: 'value', value: 99, samples: 123.4 });
-    expect(await asker.measure(aQuestion(RATE))).not.toHaveProperty('samples');
+    const { measure, requests } = asked({});
+    expect(await measure(wanting(RATE))).toMatchObject({ outcome: 'value', value: 99, samples: 123.4 });
+    expect(await measure(aQuestion(RATE))).not.toHaveProperty('samples');
     const queries = requests.map(({ url }) => new URL(url).searchParams.get('query') ?? '');
     expect(queries.filter((query) => query.includes('increase'))).toEqual([
       'sum(increase(istio_requests_total{reporter="destination",destination_workload_namespace="test",destination_workload=~"podinfo"}[1m]))',
@@ -122,8 +124,8 @@ describe('how many requests a value is made from', () => {
   });
 
   test('is the count of requests for a duration too', async () => {
-    const { asker, requests } = asked({});
-    const measured = await asker.measure(wanting({ name: 'request-duration', thresholdRange: { max: 1 } }, 'traefik'));
+    const { measure, requests } = asked({});
+    const measured = await measure(wanting({ name: 'request-duration', thresholdRange: { max: 1 } }, 'traefik'));
     expect(measured).toMatchObject({ samples: 123.4 });
     expect(decodeURIComponent(requests.map(({ url }) => url).join(' '))).toContain(
       'sum(increase(traefik_service_request_duration_seconds_bucket{',
@@ -144,8 +146,9 @@ describe('how many requests a value is made from', () => {
       const { http } = scriptedHttp(({ url }) =>
         url.includes('increase') ? answer : { status: 200, body: vector('99') },
       );
-      const asker = new MetricAsker({ http, clock: new ManualClock(), secret: async () => undefined });
-      expect(await asker.measure(wanting(RATE))).toMatchObject(expected);
+      const clock = new ManualClock();
+      const asker = new MetricAsker({ http, clock, secret: async () => undefined });
+      expect(await clock.runUntil(asker.measure(wanting(RATE)))).toMatchObject(expected);
     }
   });
 });

@@ -1,5 +1,4 @@
 /** What was met lately, within a bound. */
-import { hash } from 'node:crypto';
 
 /** The `size` keys set last, and at most `size` older ones. Two maps take turns: nothing is moved when one is met again. */
 export class Recent<K, V> {
@@ -30,8 +29,8 @@ export class Recent<K, V> {
   }
 }
 
-/** 52 bits of a hash: as a key it takes a tenth of a text's memory. Among 4,000 the chance of two alike is 2 in a thousand million. */
-export const shortKey = (text: string): number => keyOfDigest(hash('sha256', text));
-
-/** @param digest that ends in at least 13 hexadecimal digits */
+/**
+ * 52 bits of a hash: a number is a tenth of a text in memory. Among 4,000 the chance of two alike is 2 in a thousand million.
+ * @param digest a text that ends in at least 13 hexadecimal digits
+ */
 export const keyOfDigest = (digest: string): number => Number.parseInt(digest.slice(-13), 16);
