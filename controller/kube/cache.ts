@@ -31,6 +31,8 @@ export interface WatchCacheOptions {
   keysOf?: ((object: KubeObject) => string[]) | undefined;
   /** Lists again this often, to find what the watch lost. @default 600000 */
   resyncMs?: number | undefined;
+  /** Objects that one request for a list asks for. @default 500 */
+  chunkSize?: number | undefined;
   /** The length of one watch that the server is asked for. @default 60000 */
   watchTimeoutMs?: number | undefined;
   /** Silence after which a watch counts as dead. @default 70000 */
@@ -189,19 +191,20 @@ export class WatchCache {
 
   /** Lists and takes the differences; returns how long to wait before going on. */
   private async relist(): Promise<number> {
-    const { client, type, namespace, labelSelector, metadataOnly, clock } = this.options;
+    const { client, type, namespace, labelSelector, metadataOnly, clock, chunkSize } = this.options;
     this.store.beginList();
     try {
-      const scope = { namespace, labelSelector, metadataOnly };
+      const scope = { namespace, labelSelector, metadataOnly, ...(chunkSize && { chunkSize }) };
       const call = { attempts: 1, timeoutMs: 60_000, signal: this.stopping.signal };
-      const { items, resourceVersion } = await client.list(type, { ...scope, ...call });
-      this.heard();
-      this.emit(
-        this.store.replace(
-          items.map((item) => this.trimmed(item)),
-          resourceVersion,
-        ),
-      );
+      let version = '';
+      // A chunk at a time is unpacked, not the thousands of a large cluster.
+      for await (const { first, items, resourceVersion } of client.pages(type, { ...scope, ...call })) {
+        this.heard();
+        if (first) this.store.beginSnapshot();
+        this.emit(this.store.takeListed(items.map((item) => this.trimmed(item))));
+        version = resourceVersion;
+      }
+      this.emit(this.store.endList(version));
       this.listed();
       return 0;
     } catch (error) {

@@ -26,6 +26,11 @@ export interface ObjectList<T extends KubeObject = KubeObject> {
   resourceVersion: string;
 }
 
+export interface ObjectPage<T extends KubeObject = KubeObject> extends ObjectList<T> {
+  /** A snapshot begins: what came before is not of it. */
+  first: boolean;
+}
+
 export interface WriteOptions extends CallOptions {
   subresource?: Subresource;
   /** @default serin */
@@ -91,21 +96,34 @@ export class KubeClient {
 
   /** All objects of a kind, read in chunks of one snapshot. */
   async list<T extends KubeObject = KubeObject>(type: ResourceType, options: ListOptions = {}): Promise<ObjectList<T>> {
-    const items: T[] = [];
-    let page = await this.page<T>(type, options, options.chunkSize ?? 500);
-    const resourceVersion = page.resourceVersion;
-    while (page.next) {
-      items.push(...page.items);
+    let list: ObjectList<T> = { items: [], resourceVersion: '' };
+    for await (const { first, items, resourceVersion } of this.pages<T>(type, options)) {
+      list = { items: first ? items : list.items.concat(items), resourceVersion };
+    }
+    return list;
+  }
+
+  /** The same chunk by chunk, for who need not have all of it at once. */
+  async *pages<T extends KubeObject = KubeObject>(
+    type: ResourceType,
+    options: ListOptions = {},
+  ): AsyncGenerator<ObjectPage<T>> {
+    const limit = options.chunkSize ?? 500;
+    let { next, ...page } = await this.page<T>(type, options, limit);
+    const { resourceVersion } = page;
+    yield { ...page, first: true };
+    while (next) {
       try {
-        page = await this.page<T>(type, options, options.chunkSize ?? 500, page.next);
+        ({ next, ...page } = await this.page<T>(type, options, limit, next));
       } catch (error) {
         if (!isKubeError(error, 'Expired')) throw error;
         // The snapshot was compacted half-way: one whole list is the only consistent answer.
-        return this.page<T>(type, options, 0);
+        const { next: _, ...whole } = await this.page<T>(type, options, 0);
+        yield { ...whole, first: true };
+        return;
       }
+      yield { items: page.items, resourceVersion, first: false };
     }
-    items.push(...page.items);
-    return { items, resourceVersion };
   }
 
   create<T extends KubeObject>(type: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {

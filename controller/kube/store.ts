@@ -22,6 +22,8 @@ export class ObjectStore {
   private readonly gone = new Set<string>();
   /** Keys written back since the list under way was asked for: its answer may be older than they are. */
   private touched: Set<string> | undefined;
+  /** Uids by key, of the chunks of the list under way. */
+  private readonly listed = new Map<string, string | undefined>();
   private at: string | undefined;
   private readonly index = new ObjectIndex<Held>();
 
@@ -66,30 +68,49 @@ export class ObjectStore {
     this.touched = new Set();
   }
 
-  /** Takes a whole list as the truth, except for what was written back while it was under way and is newer. */
-  replace(items: KubeObject[], resourceVersion: string): Change[] {
+  /** To be called before the first chunk of a list, also of one that begins anew. */
+  beginSnapshot(): void {
+    this.listed.clear();
+  }
+
+  /** Takes a chunk of a list, except for what was written back while the list was under way and is newer. */
+  takeListed(items: KubeObject[]): Change[] {
+    const changes: Change[] = [];
+    for (const item of items) {
+      const { uid, namespace, name } = item.metadata;
+      this.listed.set(keyOf(item), uid);
+      const touched = this.touched?.has(keyOf(item)) ?? false;
+      if (touched && uid && this.gone.has(uid)) continue;
+      const held = this.held(namespace, name);
+      if (held && touched && isOlder(versionOf(item), held.version)) continue;
+      changes.push(...this.put(item, true));
+    }
+    return changes;
+  }
+
+  /** The chunks since `beginSnapshot` are all there is, except for what was written back meanwhile and is newer. */
+  endList(resourceVersion: string): Change[] {
     const touched = this.touched ?? new Set();
-    const listed = new Set(items.map(keyOf));
     const changes: Change[] = [];
     for (const [namespace, objects] of [...this.namespaces]) {
       for (const [name, held] of [...objects]) {
         const key = `${namespace}/${name}`;
-        if (listed.has(key) || (touched.has(key) && isOlder(resourceVersion, held.version))) continue;
+        if (this.listed.has(key) || (touched.has(key) && isOlder(resourceVersion, held.version))) continue;
         changes.push(...this.remove(namespace, name, held));
       }
     }
-    for (const item of items) {
-      const uid = item.metadata.uid;
-      if (touched.has(keyOf(item)) && uid && this.gone.has(uid)) continue;
-      const held = this.held(item.metadata.namespace, item.metadata.name);
-      if (held && touched.has(keyOf(item)) && isOlder(versionOf(item), held.version)) continue;
-      changes.push(...this.put(item, true));
-    }
-    const awaited = new Set(items.filter((item) => touched.has(keyOf(item))).map((item) => item.metadata.uid));
+    const awaited = new Set([...touched].map((key) => this.listed.get(key)));
     for (const uid of this.gone) if (!awaited.has(uid)) this.gone.delete(uid);
     this.touched = undefined;
+    this.listed.clear();
     this.at = resourceVersion;
     return changes;
+  }
+
+  /** Takes a whole list as the truth, as its chunks one after the other. */
+  replace(items: KubeObject[], resourceVersion: string): Change[] {
+    this.beginSnapshot();
+    return [...this.takeListed(items), ...this.endList(resourceVersion)];
   }
 
   /** Takes a watch event. `rewound`: the server's versions went backwards, only a new list tells what is true. */

@@ -37,9 +37,9 @@ const treacherous = [
 const step = fc.oneof(...ordinary, ...treacherous);
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-function aWorld(resyncMs: number) {
+function aWorld(resyncMs: number, chunkSize: number) {
   const { api, client, clock, random } = aCluster();
-  const cache = new WatchCache({ client, clock, random, type: RESOURCES.deployment, resyncMs });
+  const cache = new WatchCache({ client, clock, random, type: RESOURCES.deployment, resyncMs, chunkSize });
   const told = new Map<string, KubeObject>();
   const wrong: string[] = [];
   cache.onChange(({ type, object, previous }: Change) => {
@@ -104,8 +104,8 @@ const identity = (object: KubeObject) => [object.metadata.name, object.metadata.
 const sorted = (objects: Iterable<KubeObject>) => [...objects].map(identity).sort();
 
 /** Plays `steps`, gives the cache `graceMs` to catch up, and compares. */
-async function check(steps: Step[], resyncMs: number, graceMs: number): Promise<void> {
-  const world = aWorld(resyncMs);
+async function check(steps: Step[], resyncMs: number, graceMs: number, chunkSize: number): Promise<void> {
+  const world = aWorld(resyncMs, chunkSize);
   const { api, cache, clock, told, wrong } = world;
   cache.start();
   for (const action of steps) {
@@ -124,12 +124,16 @@ async function check(steps: Step[], resyncMs: number, graceMs: number): Promise<
   expect(clock.pending()).toBe(0);
 }
 
+/** Objects of one request for a list: of the three that there are at most, all, or one. */
+const chunkSize = fc.constantFrom(500, 1);
+
 test('without a resync: cache, listeners and server agree after drops, silence, 410s, repeats and garbage', async () => {
-  const run = (steps: Step[]) => check(steps, 86_400_000, 4 * 60_000);
-  await fc.assert(fc.asyncProperty(fc.array(fc.oneof(...ordinary), { maxLength: 40 }), run), { numRuns: 150 });
+  const run = (steps: Step[], size: number) => check(steps, 86_400_000, 4 * 60_000, size);
+  const property = fc.asyncProperty(fc.array(fc.oneof(...ordinary), { maxLength: 40 }), chunkSize, run);
+  await fc.assert(property, { numRuns: 300 });
 });
 
 test('with a resync: they also agree after lost events, restored backups and emptied stores', async () => {
-  const run = (steps: Step[]) => check(steps, 600_000, 12 * 60_000);
-  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), run), { numRuns: 100 });
+  const run = (steps: Step[], size: number) => check(steps, 600_000, 12 * 60_000, size);
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), chunkSize, run), { numRuns: 200 });
 });

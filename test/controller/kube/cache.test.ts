@@ -117,7 +117,7 @@ describe('survives', () => {
     api.remove(at('a'));
     api.compact();
     await clock.advance(5000);
-    expect(told()).toEqual(['deleted a', 'added c']);
+    expect(told()).toEqual(['added c', 'deleted a']);
     expect(names()).toEqual(['b', 'c']);
   });
 
@@ -390,6 +390,20 @@ describe('survives', () => {
   });
 });
 
+test('a list whose snapshot expires half-way begins anew: what was only in the first one is gone', async () => {
+  const { api, cache, clock, told, names } = aCache({ chunkSize: 1 });
+  for (const name of ['a', 'b', 'c']) api.set(at(name));
+  api.next.push((request) => {
+    if (!request.url.includes('continue=')) return undefined;
+    api.secretly(() => api.remove(at('a')));
+    return failure(410, 'Expired', 'compacted');
+  });
+  cache.start();
+  await clock.advance(1000);
+  expect([cache.state, names()]).toEqual(['synced', ['b', 'c']]);
+  expect(told()).toEqual(['added a', 'added b', 'added c', 'deleted a']);
+});
+
 describe('resync', () => {
   test('A#4694: finds lost changes and lost deletions, tells nothing else', async () => {
     const { api, clock, told } = await aSyncedCache(['a', 'b', 'c']);
@@ -399,7 +413,7 @@ describe('resync', () => {
     await clock.advance(8 * 60_000);
     expect(told()).toEqual([]);
     await clock.advance(3 * 60_000);
-    expect(told()).toEqual(['deleted a', 'modified b', 'added d']);
+    expect(told()).toEqual(['modified b', 'added d', 'deleted a']);
   });
 
   test('when it fails, the watch goes on and it is tried again soon', async () => {
