@@ -5,7 +5,7 @@ import type { Clock, Timer } from '../model/ports';
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 /** Milliseconds between the moments at which tasks that have time are done; each is a multiple of those before it. */
-const GRAINS_MS = [10, 100, 500] as const;
+const GRAINS_MS = [10, 20, 100, 500] as const;
 
 /** Real time. Timers run on the monotonic clock, so jumps of the wall clock do not move them. */
 export function realClock(): Clock {

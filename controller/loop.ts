@@ -36,6 +36,8 @@ class Left extends Error {}
 const GRACE_MS = 3_000;
 /** How late a wait may end, as a part of its length: waking up costs as much as a good part of a tick. */
 const SLACK = 1 / 80;
+/** Waits that may end together, about: a crowd would keep each other waiting, and does not sleep much anyway. */
+const COMPANY = 4;
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 30_000;
 
@@ -243,6 +245,7 @@ export class Loop {
       this.queue.push(key);
       this.pump();
     };
-    state.timer = this.options.clock.after(waitMs, due, waitMs * SLACK);
+    const slackMs = waitMs * Math.min(SLACK, COMPANY / this.keys.size);
+    state.timer = this.options.clock.after(waitMs, due, slackMs);
   }
 }

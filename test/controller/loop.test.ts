@@ -121,3 +121,24 @@ test('how long nothing was looked at, while something waits', async () => {
   expect(loop.stuckMs()).toBe(5000);
   expect(loop.depth()).toBe(1);
 });
+
+test('waits have slack, less of it where many wait', async () => {
+  const clock = new ManualClock();
+  const slacks: number[] = [];
+  const noting = {
+    now: () => clock.now(),
+    after: (ms: number, task: () => void, slackMs = 0) => {
+      slacks.push(slackMs);
+      return clock.after(ms, task);
+    },
+  };
+  const slackOf = async (keys: number) => {
+    const loop = new Loop({ clock: noting, tick: async () => 10_000, onError: () => {} });
+    loop.start();
+    for (let key = 0; key < keys; key++) loop.enqueue(String(key));
+    await clock.advance(0);
+    await loop.stop();
+    return slacks.splice(0).at(-1);
+  };
+  expect([await slackOf(1), await slackOf(300), await slackOf(500)]).toEqual([125, 125, 80]);
+});
