@@ -1,14 +1,14 @@
 /**
- * Canaries that ask the same built-in metric at the same time share one query. Those that come in one
- * turn of the event loop go at once; those that come while their answer is under way, or within a moment after it left, go together. So the number of
- * queries grows with the kinds of question, and not with the Canaries.
+ * Canaries that ask the same built-in metric at the same time share one query. Those that come in one turn of the event loop
+ * go at once; those that come while their answer is under way, or within a moment after it left, go together. So the number
+ * of queries grows with the kinds of question, and not with the Canaries.
  */
 import type { Clock } from '../../model/ports';
 import { type GroupingProvider, NO_DATA, type NoData, QueryError } from './metric-provider';
 import { workloadKey } from './prometheus-result';
 import type { GroupedQuery } from './queries';
 
-/** Between two queries of one kind to one server: far above the time of a query, a little less than ticks lie apart (clock.ts). */
+/** Between two queries of one kind to one server: far above the time of one, a little less than ticks lie apart (clock.ts). */
 const GAP_MS = 90;
 /** Workloads of one query: with names of 40 characters some 120 KB, which servers take. */
 const MOST_WORKLOADS = 1_000;
