@@ -5,7 +5,7 @@
  */
 import { keyHash } from './kube/shard-plan';
 
-/** Twice the gap of query-batches.ts: what a phase asks is asked before the next. */
+/** More than twice the gap of query-batches.ts: what a phase asks is asked before the next. */
 export const PHASE_MS = 200;
 /** Keys of one phase, about: as many as keep a core busy for its length. */
 const PER_PHASE = 200;

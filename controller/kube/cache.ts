@@ -194,7 +194,7 @@ export class WatchCache {
     const { client, type, namespace, labelSelector, metadataOnly, clock, chunkSize } = this.options;
     this.store.beginList();
     try {
-      const scope = { namespace, labelSelector, metadataOnly, ...(chunkSize && { chunkSize }) };
+      const scope = { namespace, labelSelector, metadataOnly, chunkSize };
       const call = { attempts: 1, timeoutMs: 60_000, signal: this.stopping.signal };
       let version = '';
       // A chunk at a time is unpacked, not the thousands of a large cluster.

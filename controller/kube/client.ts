@@ -17,7 +17,7 @@ export interface ListOptions extends CallOptions {
   /** Only `metadata` of each item leaves the server. */
   metadataOnly?: boolean | undefined;
   /** Items per request. @default 500 */
-  chunkSize?: number;
+  chunkSize?: number | undefined;
 }
 
 /** All items, with `apiVersion` and `kind` filled in, as of `resourceVersion`. */
