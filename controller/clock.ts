@@ -1,18 +1,28 @@
 /** The wall clock: one of the few files that may ask what time it is. */
-import type { Clock, Timer } from '../model/ports';
+import type { Clock, Slack, Timer } from '../model/ports';
 
 /** setTimeout fires at once for longer delays. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
+/** Nobody shares a wake-up that is days away. */
+const FAR_MS = LONGEST_DELAY_MS / 2;
 
-/** Milliseconds between the moments at which tasks that have time are done; each is a multiple of those before it. */
-const GRAINS_MS = [10, 20, 100, 500] as const;
+/** Milliseconds between the moments at which tasks that have time are done. */
+const GRAINS_MS = [10, 20, 50, 100, 200, 500] as const;
+
+/** The moment within the slack that is nearest to what is wanted, of those that most can share; undefined: there is none. */
+export function momentNear(wantedMs: number, { earlyMs, lateMs }: Slack): number | undefined {
+  const grainMs = GRAINS_MS.findLast((grain) => grain <= earlyMs + lateMs);
+  if (grainMs === undefined) return undefined;
+  const nearest = Math.round(wantedMs / grainMs) * grainMs;
+  if (nearest < wantedMs - earlyMs) return nearest + grainMs;
+  return nearest > wantedMs + lateMs ? nearest - grainMs : nearest;
+}
 
 /** Real time. Timers run on the monotonic clock, so jumps of the wall clock do not move them. */
 export function realClock(): Clock {
   const moments = new Map<number, Moment>();
 
-  function together(ms: number, task: () => void, grainMs: number): Timer {
-    const at = Math.ceil((performance.now() + ms) / grainMs) * grainMs;
+  function together(at: number, task: () => void): Timer {
     const moment = moments.get(at) ?? newMoment(at);
     const entry = { task };
     moment.entries.add(entry);
@@ -39,10 +49,10 @@ export function realClock(): Clock {
 
   return {
     now: () => Date.now(),
-    after(ms, task, slackMs = 0) {
+    after(ms, task, slack) {
       if (ms <= 0) return soon(task);
-      const grainMs = GRAINS_MS.findLast((grain) => grain <= slackMs);
-      return grainMs === undefined || ms + grainMs > LONGEST_DELAY_MS ? alone(ms, task) : together(ms, task, grainMs);
+      const at = slack && momentNear(performance.now() + ms, slack);
+      return at === undefined || ms > FAR_MS ? alone(ms, task) : together(at, task);
     },
   };
 }

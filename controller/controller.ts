@@ -19,7 +19,7 @@ import { LeaderElection } from './kube/lease';
 import { shardOf } from './kube/shard-plan';
 import { SHARD_WRITE_TIMEOUT_MS, Shards } from './kube/shards';
 import type { Change } from './kube/store';
-import { Loop, type Outside } from './loop';
+import { type Again, Loop, type Outside } from './loop';
 import { observe } from './observe';
 import { readSecret } from './readings';
 import { ReferenceIndex, referencesMayDiffer, referencesOf, referenceTo } from './references';
@@ -266,7 +266,7 @@ export class Controller {
     return kindsOf(canary, this.options.settings).map((type) => this.caches.open(type, watchOptions(type)).settled);
   }
 
-  private async tick(key: string, outside: Outside): Promise<number | undefined> {
+  private async tick(key: string, outside: Outside): Promise<Again | undefined> {
     if (!this.mayWork(key)) return undefined;
     const [namespace = '', name = ''] = key.split('/');
     const canary = this.caches.get<Canary>(RESOURCES.canary, namespace, name);

@@ -4,10 +4,17 @@ import { spreadMs } from './spread';
 
 export type Outside = <T>(wait: () => Promise<T>) => Promise<T>;
 
+/** When to look again. */
+export interface Again {
+  afterMs: number;
+  /** So much earlier will do as well. @default 0 */
+  earlyMs?: number;
+}
+
 export interface LoopOptions {
   clock: Clock;
   /** What it awaits inside `outside` does not count as work: who waits for a slow server keeps nobody else waiting. */
-  tick(key: string, outside: Outside): Promise<number | undefined>;
+  tick(key: string, outside: Outside): Promise<Again | undefined>;
   /** Told of every failed tick. @returns false for failures that are no news, such as a lost race for a write. */
   onError(key: string, error: unknown): void;
   /** Milliseconds between the time a tick was due and its start. */
@@ -34,8 +41,8 @@ class Left extends Error {}
 
 /** What those get at the end who wait for others. */
 const GRACE_MS = 3_000;
-/** How late a wait may end, as a part of its length: waking up costs as much as a good part of a tick. */
-const SLACK = 1 / 80;
+/** How late a wait may end, and how early at most, as a part of its length: waking up costs as much as a good part of a tick. */
+const SLACK = 1 / 40;
 /** Waits that may end together, about: a crowd would keep each other waiting, and does not sleep much anyway. */
 const COMPANY = 4;
 const FIRST_RETRY_MS = 200;
@@ -185,24 +192,24 @@ export class Loop {
     this.inFlight++;
     this.lastTickAt = this.options.clock.now();
     this.options.onLateness?.(Math.max(0, this.lastTickAt - state.dueAt));
-    const requeueAfterMs = await this.ticked(key, state);
+    const next = await this.ticked(key, state);
     this.inFlight--;
     state.running = false;
-    this.again(key, state, requeueAfterMs);
+    this.again(key, state, next);
     for (const told of this.ended.splice(0)) told();
     if (this.inFlight + this.waiting === 0) for (const done of this.idle.splice(0)) done();
     this.pump();
   }
 
-  private async ticked(key: string, state: KeyState): Promise<number | undefined> {
+  private async ticked(key: string, state: KeyState): Promise<Again | undefined> {
     try {
-      const requeueAfterMs = await this.options.tick(key, (wait) => this.outside(key, wait));
+      const next = await this.options.tick(key, (wait) => this.outside(key, wait));
       state.failures = 0;
-      return requeueAfterMs;
+      return next;
     } catch (error) {
       if (error instanceof Left) return undefined;
       this.options.onError(key, error);
-      return Math.min(FIRST_RETRY_MS * 2 ** state.failures++, LAST_RETRY_MS);
+      return { afterMs: Math.min(FIRST_RETRY_MS * 2 ** state.failures++, LAST_RETRY_MS) };
     }
   }
 
@@ -220,7 +227,7 @@ export class Loop {
     }
   }
 
-  private again(key: string, state: KeyState, requeueAfterMs: number | undefined): void {
+  private again(key: string, state: KeyState, next: Again | undefined): void {
     if (!this.active) return;
     state.dirty ||= [...state.changed].some((version) => !state.own.has(version));
     // After a failure the back-off holds even if something changed meanwhile: a flapping server is not hammered.
@@ -229,14 +236,14 @@ export class Loop {
       return;
     }
     state.dirty = false;
-    if (requeueAfterMs === undefined) {
+    if (next === undefined) {
       this.keys.delete(key);
       return;
     }
-    this.later(key, state, requeueAfterMs);
+    this.later(key, state, next.afterMs, next.earlyMs);
   }
 
-  private later(key: string, state: KeyState, waitMs: number): void {
+  private later(key: string, state: KeyState, waitMs: number, earlyMs = 0): void {
     state.timer?.cancel();
     state.dueAt = this.options.clock.now() + waitMs;
     const due = () => {
@@ -245,7 +252,7 @@ export class Loop {
       this.queue.push(key);
       this.pump();
     };
-    const slackMs = waitMs * Math.min(SLACK, COMPANY / this.keys.size);
-    state.timer = this.options.clock.after(waitMs, due, slackMs);
+    const lateMs = waitMs * Math.min(SLACK, COMPANY / 2 / this.keys.size);
+    state.timer = this.options.clock.after(waitMs, due, { lateMs, earlyMs: Math.min(earlyMs, lateMs) });
   }
 }

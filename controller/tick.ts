@@ -1,5 +1,6 @@
 /** One look at one Canary: observe, ask, decide, apply. Everything else is in the rooms that it calls. */
 import { NO_ANSWERS } from './asking';
+import type { Again } from './loop';
 import { decide } from './rollout/decide';
 import type { Decision } from './rollout/decision';
 import type { Observation } from './rollout/observation';
@@ -18,15 +19,19 @@ export interface TickPorts {
 const MOST_ROUNDS = 50;
 
 /** @returns when to look again; undefined when only a change is worth a look. */
-export async function tick(key: string, ports: TickPorts): Promise<number | undefined> {
+export async function tick(key: string, ports: TickPorts): Promise<Again | undefined> {
   const seen = ports.observe(key);
   if (seen === undefined) return undefined;
   const { decision, answers } = await decided(key, seen, ports);
   const fromMs = await ports.apply(seen, decision, answers);
-  const { requeueAfterMs, settles } = decision;
+  const { requeueAfterMs: afterMs, requeueEarlyMs: earlyMs = 0, settles } = decision;
+  if (afterMs === undefined) return undefined;
   // Others are followed by a look at what they wrote, which works out what is left.
-  if (!settles || requeueAfterMs === undefined) return requeueAfterMs;
-  return Math.max(0, fromMs + requeueAfterMs - ports.now());
+  if (!settles) return { afterMs, earlyMs };
+  // Looks keep their pace, as long as that is not too early for what was written meanwhile.
+  const tookMs = fromMs - seen.now;
+  const keptMs = tookMs <= earlyMs / 2 ? tookMs : 0;
+  return { afterMs: Math.max(0, fromMs - keptMs + afterMs - ports.now()), earlyMs: earlyMs - keptMs };
 }
 
 async function decided(key: string, seen: Observation, ports: TickPorts) {

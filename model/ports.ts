@@ -10,9 +10,15 @@ export interface Clock {
   now(): number;
   /**
    * Runs `task` once, `ms` milliseconds from now. Errors of `task` are its own business: it must not throw.
-   * @param slackMs how much later it may be, so that tasks can share a wake-up; virtual clocks are exact. @default 0
+   * @param slack how far from its time it may be, so that tasks can share a wake-up; virtual clocks are exact. @default none
    */
-  after(ms: number, task: () => void, slackMs?: number): Timer;
+  after(ms: number, task: () => void, slack?: Slack): Timer;
+}
+
+/** Milliseconds. */
+export interface Slack {
+  earlyMs: number;
+  lateMs: number;
 }
 
 export interface Timer {

@@ -84,6 +84,8 @@ export interface Decision {
   tellsFirst?: true;
   /** Look again after this time even if nothing changes; absent: only a change brings the next tick. */
   requeueAfterMs?: number;
+  /** So much earlier will do as well, and nothing else would be decided then. @default 0 */
+  requeueEarlyMs?: number;
   /** Before `requeueAfterMs` nothing follows from what this tick writes: its own writes are no reason to look again. */
   settles?: true;
 }

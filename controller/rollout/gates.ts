@@ -1,11 +1,11 @@
 /** Gates one after another, in list order, until one says no (spec behaviour-reference 5.2). */
 import type { CanaryWebhook, Phase, WebhookType } from '../../model/canary';
-import { intervalMs } from '../../model/defaults';
 import type { Saying } from './decision';
 import { normal } from './decision';
 import type { Observation } from './observation';
 import { namespaceOf } from './observation';
 import type { Answers, GateQuestion, WebhookPayload } from './question';
+import { earlyMs, stepIntervalMs } from './workloads';
 
 export type GatesResult =
   | { state: 'asking'; question: GateQuestion }
@@ -58,7 +58,7 @@ function gateQuestions(seen: Observation, type: WebhookType, call: Call): GateQu
       id: `gate/${index}`,
       webhook,
       payload: payloadFor(seen, webhook, call),
-      reuseMs: REUSED.has(type) ? intervalMs(seen.canary.spec.analysis, seen.settings.minIntervalMs) - 1 : 0,
+      reuseMs: REUSED.has(type) ? stepIntervalMs(seen) - earlyMs(seen) - 1 : 0,
     }));
 }
 

@@ -82,6 +82,11 @@ export function readinessNotes(seen: Observation, next: Phase | null | undefined
 export const stepIntervalMs = (seen: Observation): number =>
   intervalMs(seen.canary.spec.analysis, seen.settings.minIntervalMs);
 
+const MOST_EARLY_MS = 500;
+
+/** So much earlier than an interval after the writes of the step before, a step is due: looks keep their pace, and share wake-ups. */
+export const earlyMs = (seen: Observation): number => Math.min(stepIntervalMs(seen) / 20, MOST_EARLY_MS);
+
 /** Time that proxies get to learn of a change before the next thing relies on it (C25). */
 export const drainMs = (seen: Observation): number => Math.min(seen.settings.drainMs, stepIntervalMs(seen) / 5);
 

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs';
-import { realClock } from '../../controller/clock';
+import { momentNear, realClock } from '../../controller/clock';
 
 const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
@@ -7,7 +7,8 @@ test('timers fire after their time, cancelled ones never, far ones not at once',
   const clock = realClock();
   const startMs = clock.now();
   const fired: string[] = [];
-  const far = [0, 1000].map((slackMs) => clock.after(2 ** 40, () => fired.push('far'), slackMs));
+  const slacks = [undefined, { earlyMs: 1000, lateMs: 1000 }];
+  const far = slacks.map((slack) => clock.after(2 ** 40, () => fired.push('far'), slack));
   clock.after(5, () => fired.push('cancelled')).cancel();
   await new Promise<void>((resolve) => clock.after(10, resolve));
   for (const timer of far) timer.cancel();
@@ -45,7 +46,7 @@ test('what has slack comes together, not before its time, in order', async () =>
         queueMicrotask(() => (awake = false));
         resolve();
       };
-      clock.after(ms, task, 10);
+      clock.after(ms, task, { earlyMs: 0, lateMs: 10 });
     });
   });
   await Promise.all(done);
@@ -62,9 +63,13 @@ test('a moment goes on without those that are cancelled, and goes when nobody wa
   const fired: string[] = [];
   const counts: number[] = [];
   await new Promise<void>((resolve) => {
-    const one = clock.after(600_000, () => fired.push('one'), 500);
-    clock.after(20, () => resolve(void fired.push('two')), 10);
-    const three = clock.after(20, () => fired.push('three'), 10);
+    const [slack, wide] = [
+      { earlyMs: 0, lateMs: 10 },
+      { earlyMs: 250, lateMs: 250 },
+    ];
+    const one = clock.after(600_000, () => fired.push('one'), wide);
+    clock.after(20, () => resolve(void fired.push('two')), slack);
+    const three = clock.after(20, () => fired.push('three'), slack);
     counts.push(more());
     for (const timer of [one, three, one]) {
       timer.cancel();
@@ -73,4 +78,22 @@ test('a moment goes on without those that are cancelled, and goes when nobody wa
   });
   expect(fired).toEqual(['two']);
   expect(counts).toEqual([2, 1, 1, 1]);
+});
+
+test('moments lie within the slack, as near to what is wanted as those that most can share', () => {
+  const late = { earlyMs: 0, lateMs: 20 };
+  const either = { earlyMs: 250, lateMs: 250 };
+  const uneven = { earlyMs: 10, lateMs: 90 };
+  expect([1_000, 1_001, 1_019].map((ms) => momentNear(ms, late))).toEqual([1_000, 1_020, 1_020]);
+  expect([1_000, 1_249, 1_250, 1_499].map((ms) => momentNear(ms, either))).toEqual([1_000, 1_000, 1_500, 1_500]);
+  expect([1_009, 1_011, 1_099].map((ms) => momentNear(ms, uneven))).toEqual([1_000, 1_100, 1_100]);
+  expect([1_091, 1_000].map((ms) => momentNear(ms, { earlyMs: 90, lateMs: 5 }))).toEqual([1_050, 1_000]);
+  expect(momentNear(1_000, { earlyMs: 4, lateMs: 4 })).toBeUndefined();
+});
+
+test('what comes a little late each time keeps its pace', () => {
+  const either = { earlyMs: 250, lateMs: 250 };
+  let at = 777;
+  const moments = Array.from({ length: 4 }, () => (at = momentNear(at + 40 + 10_000, either)!));
+  expect(moments).toEqual([11_000, 21_000, 31_000, 41_000]);
 });

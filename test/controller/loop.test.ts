@@ -1,5 +1,6 @@
 /** Keys to ticks. */
 import { Loop, type LoopOptions } from '../../controller/loop';
+import type { Clock, Slack } from '../../model/ports';
 import { ManualClock } from './gates/manual-clock';
 
 function aLoop(tick: LoopOptions['tick'], more: Partial<LoopOptions> = {}) {
@@ -14,7 +15,7 @@ test('a key whose ticks fail is tried again with growing pauses, and stops no ot
   const { clock, loop, failed } = aLoop(async (key) => {
     ticks.push(`${key} ${clock.now() - begun}`);
     if (key === 'bad') throw new Error('it makes no sense');
-    return 1000;
+    return { afterMs: 1000 };
   });
   const begun = clock.now();
   loop.enqueue('bad');
@@ -101,7 +102,7 @@ test('a key that is forgotten is not looked at again', async () => {
   let ticks = 0;
   const { clock, loop } = aLoop(async () => {
     ticks++;
-    return 100;
+    return { afterMs: 100 };
   });
   loop.enqueue('a');
   loop.start();
@@ -122,23 +123,34 @@ test('how long nothing was looked at, while something waits', async () => {
   expect(loop.depth()).toBe(1);
 });
 
-test('waits have slack, less of it where many wait', async () => {
+test('waits have slack, less of it where many wait, and are early only as far as they may be', async () => {
   const clock = new ManualClock();
-  const slacks: number[] = [];
-  const noting = {
+  const slacks: (Slack | undefined)[] = [];
+  const noting: Clock = {
     now: () => clock.now(),
-    after: (ms: number, task: () => void, slackMs = 0) => {
-      slacks.push(slackMs);
+    after: (ms, task, slack) => {
+      slacks.push(slack);
       return clock.after(ms, task);
     },
   };
-  const slackOf = async (keys: number) => {
-    const loop = new Loop({ clock: noting, tick: async () => 10_000, onError: () => {} });
+  const slackOf = async (keys: number, earlyMs?: number) => {
+    const next = { afterMs: 10_000, ...(earlyMs !== undefined && { earlyMs }) };
+    const loop = new Loop({ clock: noting, tick: async () => next, onError: () => {} });
     loop.start();
     for (let key = 0; key < keys; key++) loop.enqueue(String(key));
     await clock.advance(0);
     await loop.stop();
-    return slacks.splice(0).at(-1);
+    const { earlyMs: early, lateMs: late } = slacks.splice(0).at(-1) ?? {};
+    return [early, late];
   };
-  expect([await slackOf(1), await slackOf(300), await slackOf(500)]).toEqual([125, 125, 80]);
+  expect([await slackOf(1), await slackOf(80), await slackOf(500)]).toEqual([
+    [0, 250],
+    [0, 250],
+    [0, 40],
+  ]);
+  expect([await slackOf(1, 500), await slackOf(1, 90), await slackOf(500, 90)]).toEqual([
+    [250, 250],
+    [90, 250],
+    [40, 40],
+  ]);
 });

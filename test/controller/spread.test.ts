@@ -55,7 +55,7 @@ test('after a start a thousand keys tick in five phases, and from then on when e
   const ticks = new Map<string, number[]>();
   const { clock, loop, begun } = aLoop(async (key) => {
     ticks.set(key, [...(ticks.get(key) ?? []), clock.now() - begun]);
-    return 10_000;
+    return { afterMs: 10_000 };
   });
   const keys = keysOf(1_000);
   for (const key of keys) loop.enqueue(key);
@@ -73,7 +73,7 @@ test('what changes does not wait for its phase, and what is due before it keeps 
   const ticks: string[] = [];
   const { clock, loop, begun } = aLoop(async (key) => {
     ticks.push(`${key} ${clock.now() - begun}`);
-    return key === 'due' ? 100 : undefined;
+    return key === 'due' ? { afterMs: 100 } : undefined;
   });
   const keys = keysOf(5_000);
   const late = keys.find((key) => spreadMs(key, 5_001) >= 4_000)!;
@@ -96,7 +96,7 @@ test('the Canaries of a phase share their queries', async () => {
   const one = async (query: string) => {
     sizes.push(new Set(query.match(/app-\d+/g)).size);
     await new Promise<void>((resolve) => clock.after(20, resolve));
-    return 1;
+    return { afterMs: 1 };
   };
   const server = { query: one, queryEach: async (query: string) => one(query).then(() => new Map()) };
   const { clock, loop } = aLoop(async (key, outside) => {
@@ -105,7 +105,7 @@ test('the Canaries of a phase share their queries', async () => {
     await outside(() =>
       batches.ask({ server: server as unknown as GroupingProvider, address, query, grouped: grouped! }),
     );
-    return 10_000;
+    return { afterMs: 10_000 };
   });
   const batches = new QueryBatches(clock);
   for (const key of keysOf(1_000)) loop.enqueue(key);

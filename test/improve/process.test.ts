@@ -65,7 +65,7 @@ describe('the loop', () => {
     let ticks = 0;
     const tick = async () => {
       ticks++;
-      return 1000;
+      return { afterMs: 1000 };
     };
     const loop = new Loop({ clock, tick, onError: () => undefined });
     loop.start();

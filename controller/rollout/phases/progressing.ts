@@ -21,6 +21,7 @@ import { seenTarget } from '../seen-target';
 import { shapeOf } from '../shape';
 import { COUNTERS_AT_ZERO, enter } from '../status';
 import { canServe, drainMs, progressOf, readinessOf, stepIntervalMs, unsettledMs } from '../workloads';
+import { notDueYet } from './due';
 import { runStarted, waitForApproval } from './idle';
 import type { PhasePlan, Plan } from './phase';
 import { plan, sayFirst } from './phase';
@@ -251,12 +252,4 @@ function liveWeightDiffers(seen: Observation): Plan | undefined {
     says: progressive && started ? [normal(`Advance ${canaryKey(seen)} canary weight ${live.canary}`)] : [],
     requeueAfterMs: stepIntervalMs(seen),
   });
-}
-
-function notDueYet(seen: Observation): Plan | undefined {
-  const stepAt = unixMs(recordOf(seen.canary).stepAt);
-  if (stepAt === undefined) return undefined;
-  // A step in the future is a clock that was set back: nobody should wait for it.
-  const dueAt = stepAt > seen.now ? seen.now : stepAt + stepIntervalMs(seen);
-  return seen.now < dueAt ? plan('NotDueYet', { requeueAfterMs: dueAt - seen.now }) : undefined;
 }

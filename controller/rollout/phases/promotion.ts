@@ -16,6 +16,7 @@ import { enter } from '../status';
 import { weightAfterPromotionStep } from '../steps';
 import { drainMs, progressOf, readinessOf, stepIntervalMs, unsettledMs } from '../workloads';
 import { capacityFor, capacityOutOfReach } from './capacity';
+import { notDueYet } from './due';
 import type { PhasePlan, Plan } from './phase';
 import { plan, sayFirst } from './phase';
 import type { Run } from './progressing';
@@ -71,10 +72,8 @@ export function promoting(seen: Observation): PhasePlan {
   if (waiting) return waiting;
   if (seen.routesProblem) return waitForRoutes(seen.routesProblem);
   const live = seen.routes ?? ALL_TO_PRIMARY;
-  const stepAt = unixMs(recordOf(seen.canary).stepAt);
-  if (stepAt !== undefined && stepAt <= seen.now && seen.now < stepAt + stepIntervalMs(seen)) {
-    return plan('NotDueYet', { requeueAfterMs: stepAt + stepIntervalMs(seen) - seen.now });
-  }
+  const early = notDueYet(seen);
+  if (early) return early;
   // One that is gone is made again beneath every phase.
   const effects = seen.primaryAutoscaler ? syncPrimaryAutoscaler(seen) : [];
   const canary = weightAfterPromotionStep(seen.canary.spec.analysis, live.canary);

@@ -16,7 +16,7 @@ import { instant, noted, recordOf, unixMs } from '../record';
 import { enter } from '../status';
 import { nextWeight } from '../steps';
 import type { Check } from '../verdict';
-import { stepIntervalMs } from '../workloads';
+import { earlyMs, stepIntervalMs } from '../workloads';
 import type { PhasePlan, Plan } from './phase';
 import { plan, sayFirst } from './phase';
 import type { Run } from './progressing';
@@ -273,6 +273,7 @@ function stepTaken(
     says,
     facts: [{ fact: 'analysed' }],
     requeueAfterMs: stepIntervalMs(seen),
+    requeueEarlyMs: earlyMs(seen),
     settles: true,
   });
 }

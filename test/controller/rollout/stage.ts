@@ -167,7 +167,7 @@ export class Stage {
     const row = this.newRow();
     this.row = row;
     try {
-      return await tick(this.key, {
+      const next = await tick(this.key, {
         observe: (key) =>
           observe(this.views, key, { now: this.now, settings: this.settings, freshId: `id-${++this.ids}` }),
         ask: (_key, questions, answers) => {
@@ -184,6 +184,7 @@ export class Stage {
         },
         now: () => this.now,
       });
+      return next?.afterMs;
     } finally {
       Object.assign(row, this.present());
       this.rows.push(row);

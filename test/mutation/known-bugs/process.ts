@@ -114,8 +114,9 @@ export const bugs: KnownBug[] = [
     edits: [
       {
         file: 'controller/loop.ts',
-        was: '      this.options.onError(key, error);\n      return Math.min(',
-        becomes: '      this.options.onError(key, error);\n      this.active = false;\n      return Math.min(',
+        was: '      this.options.onError(key, error);\n      return { afterMs: Math.min(',
+        becomes:
+          '      this.options.onError(key, error);\n      this.active = false;\n      return { afterMs: Math.min(',
       },
     ],
     caughtBy: ['test/controller/loop.test.ts'],

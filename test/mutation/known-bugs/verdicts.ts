@@ -133,9 +133,9 @@ export const bugs: KnownBug[] = [
     why: 'a clock that is set back stops every run for as long',
     edits: [
       {
-        file: 'controller/rollout/phases/progressing.ts',
-        was: 'stepAt > seen.now ? seen.now : stepAt + stepIntervalMs(seen)',
-        becomes: 'stepAt + stepIntervalMs(seen)',
+        file: 'controller/rollout/phases/due.ts',
+        was: 'stepAt === undefined || stepAt > seen.now',
+        becomes: 'stepAt === undefined',
       },
     ],
     caughtBy: ['test/controller/audit/progress-findings.test.ts'],
