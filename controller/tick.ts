@@ -30,7 +30,7 @@ export async function tick(key: string, ports: TickPorts): Promise<Again | undef
   if (!settles) return { afterMs, earlyMs };
   // Looks keep their pace, as long as that is not too early for what was written meanwhile.
   const tookMs = fromMs - seen.now;
-  const keptMs = tookMs <= earlyMs / 2 ? tookMs : 0;
+  const keptMs = tookMs > 0 && tookMs <= earlyMs / 2 ? tookMs : 0;
   return { afterMs: Math.max(0, fromMs - keptMs + afterMs - ports.now()), earlyMs: earlyMs - keptMs };
 }
 

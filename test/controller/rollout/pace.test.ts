@@ -31,6 +31,11 @@ test('a step that took long has its whole interval', async () => {
   expect(await weights(10_300)).toBe('70/30');
 });
 
+test('a clock that is set back during a step makes no wait longer', async () => {
+  const { afterMs } = await stepThatTakes(-3_600_000);
+  expect(afterMs).toBe(10_000);
+});
+
 test('half a second early is early enough, more is not', async () => {
   const { weights } = await stepThatTakes(0);
   expect(await weights(9_499)).toBe('80/20');
