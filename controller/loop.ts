@@ -44,7 +44,7 @@ const GRACE_MS = 3_000;
 /** How late a wait may end, and how early at most, as a part of its length: waking up costs as much as a good part of a tick. */
 const SLACK = 1 / 40;
 /** Waits that may end together, about: a crowd would keep each other waiting, and does not sleep much anyway. */
-const COMPANY = 4;
+const COMPANY = 2;
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 30_000;
 

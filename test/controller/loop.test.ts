@@ -145,12 +145,12 @@ test('waits have slack, less of it where many wait, and are early only as far as
   };
   expect([await slackOf(1), await slackOf(80), await slackOf(500)]).toEqual([
     [0, 250],
-    [0, 250],
-    [0, 40],
+    [0, 125],
+    [0, 20],
   ]);
   expect([await slackOf(1, 500), await slackOf(1, 90), await slackOf(500, 90)]).toEqual([
     [250, 250],
     [90, 250],
-    [40, 40],
+    [20, 20],
   ]);
 });
