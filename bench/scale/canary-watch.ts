@@ -2,6 +2,9 @@
 import type { Plane } from '../../test/cluster/control-plane/plane';
 import { keyIn, LiveWatch, type Versioned } from './live-watch';
 
+/** Of all namespaces. */
+export const CANARIES = '/apis/flagger.app/v1beta1/canaries';
+
 interface CanaryObject extends Versioned {
   status?: { phase?: string; canaryWeight?: number };
 }
@@ -19,7 +22,7 @@ export class CanaryWatch extends LiveWatch<CanaryObject> {
   private readonly canaries = new Map<string, SeenCanary>();
 
   constructor(plane: Plane) {
-    super(plane, '/apis/flagger.app/v1beta1/canaries', 'serin-bench-watch');
+    super(plane, CANARIES, 'serin-bench-watch');
   }
 
   get(key: string): SeenCanary | undefined {

@@ -100,7 +100,6 @@ export async function startAgain(stage: Stage): Promise<Start> {
   // Something to do for the first tick: one more Canary.
   const probe = PROBES + stage.size;
   await populate(stage.cluster.api, probe, probe + 1, { ...stage.options, nodes: NODES });
-  stage.probes += 1;
   await sleep(SETTLE_MS);
   stage.audit.skip();
   const startedMs = Date.now();

@@ -2,7 +2,7 @@
 import type { Assets } from '../../test/cluster/control-plane/assets';
 import { AuditRecord } from './audit-record';
 import { type BenchPlane, startBenchPlane } from './bench-plane';
-import { CanaryWatch } from './canary-watch';
+import { CANARIES, CanaryWatch } from './canary-watch';
 import { ControllerProcess } from './contestant';
 import { type Figures, figuresOf } from './figures';
 import { keyOf, NODES } from './fleet';
@@ -25,7 +25,7 @@ const WHOLE_TICK_MS = 2_000;
 
 /** What a run leaves to be done (drained pods, last words) comes with less of a pause. */
 const QUIET_SECONDS = 4;
-/** For a controller that never rests, and for the cluster, which has thousands of pods to take away, one after the other. */
+/** For a controller that never rests, and for the cluster, which has thousands of pods to take away. */
 const MOST_QUIET_MS = 30_000;
 const MOST_CLUSTER_QUIET_MS = 600_000;
 /** CPU that the controller-manager and the contestant take in a second when they have nothing to do, and some more. */
@@ -35,8 +35,6 @@ export const sleep = (ms: number): Promise<void> => new Promise((resolve) => set
 
 export class Stage {
   size = 0;
-  /** Canaries beside those. */
-  probes = 0;
   /** The version that was shipped last. */
   version = 1;
   /** CPU of the contestant with no Canaries, milliseconds a second. */
@@ -101,33 +99,33 @@ export class Stage {
 
   /** Waits until nobody asks or moves anything for some seconds; controllers that poll are not waited for long. */
   async quiet(): Promise<void> {
-    await this.podsGone();
-    await this.still(MOST_CLUSTER_QUIET_MS, new CpuMeter({ cpu: this.cluster.pids['kube-controller-manager'] ?? 0 }));
+    const manager = new CpuMeter({ cpu: this.cluster.pids['kube-controller-manager'] ?? 0 });
+    await this.still(MOST_CLUSTER_QUIET_MS, manager, () => this.onlyPrimaries());
     this.audit.skip();
     const noRequests = () => !this.audit.next().some((request) => !isStanding(request));
     await this.still(MOST_QUIET_MS, this.meter(), noRequests);
   }
 
-  /** Until only the primaries have pods. A cluster that has much to do makes pauses, so that it is still does not tell. */
-  private async podsGone(): Promise<void> {
-    const end = performance.now() + MOST_CLUSTER_QUIET_MS;
-    while ((await this.pods()) > this.size + this.probes && performance.now() < end) await sleep(1000);
+  /** No canary has pods any more. A cluster that has much to do makes pauses, so that it is still does not tell. */
+  private async onlyPrimaries(): Promise<boolean> {
+    const [pods, canaries] = await Promise.all(['/api/v1/pods', CANARIES].map((path) => this.count(path)));
+    return pods! <= canaries!;
   }
 
-  private async pods(): Promise<number> {
-    const { items, metadata } = await this.cluster.api.get('/api/v1/pods?limit=1');
+  private async count(path: string): Promise<number> {
+    const { items, metadata } = await this.cluster.api.get(`${path}?limit=1`);
     return items.length + (metadata.remainingItemCount ?? 0);
   }
 
   /** Until some seconds have gone by in which these processes took next to no CPU, or it has lasted too long. */
-  private async still(mostMs: number, meter: CpuMeter, isQuiet = () => true): Promise<void> {
+  private async still(mostMs: number, meter: CpuMeter, isQuiet: () => boolean | Promise<boolean>): Promise<void> {
     const end = performance.now() + mostMs;
     for (let still = 0; still < QUIET_SECONDS && performance.now() < end; ) {
       const before = meter.read();
       await sleep(1000);
       const after = meter.read();
       const works = Object.entries(after).some(([name, ms]) => ms - (before[name] ?? 0) > AT_REST_MS);
-      still = isQuiet() && !works ? still + 1 : 0;
+      still = (await isQuiet()) && !works ? still + 1 : 0;
     }
   }
 

@@ -8,7 +8,7 @@ import { type GroupingProvider, NO_DATA, type NoData, QueryError } from './metri
 import { workloadKey } from './prometheus-result';
 import type { GroupedQuery } from './queries';
 
-/** Between two queries of one kind to one server: far above the time of one, a little less than ticks lie apart (clock.ts). */
+/** Between two queries of one kind to one server: far above the time of one, a little less than a tenth of a second that ticks may lie apart (clock.ts). */
 const GAP_MS = 90;
 /** Workloads of one query: with names of 40 characters some 120 KB, which servers take. */
 const MOST_WORKLOADS = 1_000;

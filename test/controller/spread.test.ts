@@ -96,7 +96,7 @@ test('the Canaries of a phase share their queries', async () => {
   const one = async (query: string) => {
     sizes.push(new Set(query.match(/app-\d+/g)).size);
     await new Promise<void>((resolve) => clock.after(20, resolve));
-    return { afterMs: 1 };
+    return 1;
   };
   const server = { query: one, queryEach: async (query: string) => one(query).then(() => new Map()) };
   const { clock, loop } = aLoop(async (key, outside) => {
