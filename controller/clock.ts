@@ -8,19 +8,44 @@ const FAR_MS = LONGEST_DELAY_MS / 2;
 
 /** Milliseconds between the moments at which tasks that have time are done. */
 const GRAINS_MS = [10, 20, 50, 100, 200, 500] as const;
+/** Between those that a task may be moved to, at least. */
+const CROWD_GRAIN_MS = 20;
+/** Fewer in one moment are no crowd: they spare each other a wake-up. */
+const COMPANY = 2;
 
-/** The moment within the slack that is nearest to what is wanted, of those that most can share; undefined: there is none. */
-export function momentNear(wantedMs: number, { earlyMs, lateMs }: Slack): number | undefined {
-  const grainMs = GRAINS_MS.findLast((grain) => grain <= earlyMs + lateMs);
+/**
+ * The moment within the slack that is nearest to what is wanted, of those that most can share. If there is a crowd already: the
+ * nearest without one as far away as that allows, or else the one with the fewest. Undefined: there is none.
+ * @param waitingAt how many wait for a moment
+ */
+export function momentNear(wantedMs: number, slack: Slack, waitingAt: (at: number) => number): number | undefined {
+  const { crowd } = slack;
+  const tight = crowd !== undefined && slack.earlyMs + slack.lateMs < CROWD_GRAIN_MS;
+  const { earlyMs, lateMs } = tight ? crowd : slack;
+  const mostMs = tight ? CROWD_GRAIN_MS : Number.POSITIVE_INFINITY;
+  const grainMs = GRAINS_MS.findLast((grain) => grain <= Math.min(earlyMs + lateMs, mostMs));
   if (grainMs === undefined) return undefined;
-  const nearest = Math.round(wantedMs / grainMs) * grainMs;
-  if (nearest < wantedMs - earlyMs) return nearest + grainMs;
-  return nearest > wantedMs + lateMs ? nearest - grainMs : nearest;
+  let nearest = Math.round(wantedMs / grainMs) * grainMs;
+  if (nearest < wantedMs - earlyMs) nearest += grainMs;
+  else if (nearest > wantedMs + lateMs) nearest -= grainMs;
+  if (crowd === undefined) return nearest;
+  const most = Math.max(COMPANY, crowd.perMs * grainMs);
+  let best = { at: nearest, waiting: waitingAt(nearest) };
+  for (let away = grainMs; best.waiting >= most && away <= Math.max(crowd.earlyMs, crowd.lateMs); away += grainMs) {
+    for (const at of [nearest - away, nearest + away]) {
+      if (at < wantedMs - crowd.earlyMs || at > wantedMs + crowd.lateMs) continue;
+      const waiting = waitingAt(at);
+      if (waiting < best.waiting) best = { at, waiting };
+      if (waiting < most) break;
+    }
+  }
+  return best.at;
 }
 
 /** Real time. Timers run on the monotonic clock, so jumps of the wall clock do not move them. */
 export function realClock(): Clock {
   const moments = new Map<number, Moment>();
+  const waitingAt = (at: number) => moments.get(at)?.entries.size ?? 0;
 
   function together(at: number, task: () => void): Timer {
     const moment = moments.get(at) ?? newMoment(at);
@@ -51,7 +76,7 @@ export function realClock(): Clock {
     now: () => Date.now(),
     after(ms, task, slack) {
       if (ms <= 0) return soon(task);
-      const at = slack && momentNear(performance.now() + ms, slack);
+      const at = slack && momentNear(performance.now() + ms, slack, waitingAt);
       return at === undefined || ms > FAR_MS ? alone(ms, task) : together(at, task);
     },
   };

@@ -9,6 +9,8 @@ export interface Again {
   afterMs: number;
   /** So much earlier will do as well. @default 0 */
   earlyMs?: number;
+  /** When many are due, so much later will do as well. @default 0 */
+  lateMs?: number;
 }
 
 export interface LoopOptions {
@@ -32,7 +34,7 @@ interface KeyState {
   own: Set<string>;
   failures: number;
   timer?: Timer;
-  /** When the queued tick became due, Unix milliseconds. */
+  /** When the queued tick became due, or when the next one will be at the latest, Unix milliseconds. */
   dueAt: number;
 }
 
@@ -45,6 +47,8 @@ const GRACE_MS = 3_000;
 const SLACK = 1 / 40;
 /** Waits that may end together, about: a crowd would keep each other waiting, and does not sleep much anyway. */
 const COMPANY = 2;
+/** More waits than so many times what there would be if all were evenly spread are moved apart. */
+const CROWD = 1.25;
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 30_000;
 
@@ -81,7 +85,8 @@ export class Loop {
       const waitMs = this.active ? spreadMs(key, keys.length) : 0;
       const state = this.stateOf(key);
       if (waitMs === 0 || state.running) this.enqueue(key);
-      else if (!state.dirty && !(state.timer && state.dueAt <= now + waitMs)) this.later(key, state, waitMs);
+      else if (!state.dirty && !(state.timer && state.dueAt <= now + waitMs))
+        this.later(key, state, { afterMs: waitMs });
     }
   }
 
@@ -240,19 +245,24 @@ export class Loop {
       this.keys.delete(key);
       return;
     }
-    this.later(key, state, next.afterMs, next.earlyMs);
+    this.later(key, state, next);
   }
 
-  private later(key: string, state: KeyState, waitMs: number, earlyMs = 0): void {
+  private later(key: string, state: KeyState, { afterMs, earlyMs = 0, lateMs = 0 }: Again): void {
     state.timer?.cancel();
-    state.dueAt = this.options.clock.now() + waitMs;
+    state.dueAt = this.options.clock.now() + afterMs + lateMs;
     const due = () => {
       delete state.timer;
       state.dirty = true;
       this.queue.push(key);
       this.pump();
     };
-    const lateMs = waitMs * Math.min(SLACK, COMPANY / 2 / this.keys.size);
-    state.timer = this.options.clock.after(waitMs, due, { lateMs, earlyMs: Math.min(earlyMs, lateMs) });
+    const { size } = this.keys;
+    const slackMs = afterMs * Math.min(SLACK, COMPANY / 2 / size);
+    state.timer = this.options.clock.after(afterMs, due, {
+      earlyMs: Math.min(earlyMs, slackMs),
+      lateMs: slackMs,
+      crowd: { perMs: (CROWD * size) / (afterMs + lateMs), earlyMs, lateMs: Math.max(lateMs, slackMs) },
+    });
   }
 }

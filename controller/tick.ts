@@ -24,14 +24,14 @@ export async function tick(key: string, ports: TickPorts): Promise<Again | undef
   if (seen === undefined) return undefined;
   const { decision, answers } = await decided(key, seen, ports);
   const fromMs = await ports.apply(seen, decision, answers);
-  const { requeueAfterMs: afterMs, requeueEarlyMs: earlyMs = 0, settles } = decision;
+  const { requeueAfterMs: afterMs, requeueEarlyMs: earlyMs = 0, requeueLateMs: lateMs = 0, settles } = decision;
   if (afterMs === undefined) return undefined;
   // Others are followed by a look at what they wrote, which works out what is left.
-  if (!settles) return { afterMs, earlyMs };
+  if (!settles) return { afterMs, earlyMs, lateMs };
   // Looks keep their pace, as long as that is not too early for what was written meanwhile.
   const tookMs = fromMs - seen.now;
   const keptMs = tookMs > 0 && tookMs <= earlyMs / 2 ? tookMs : 0;
-  return { afterMs: Math.max(0, fromMs - keptMs + afterMs - ports.now()), earlyMs: earlyMs - keptMs };
+  return { afterMs: Math.max(0, fromMs - keptMs + afterMs - ports.now()), earlyMs: earlyMs - keptMs, lateMs };
 }
 
 async function decided(key: string, seen: Observation, ports: TickPorts) {

@@ -86,6 +86,8 @@ export interface Decision {
   requeueAfterMs?: number;
   /** So much earlier will do as well, and nothing else would be decided then. @default 0 */
   requeueEarlyMs?: number;
+  /** When many are due, so much later will do as well. @default 0 */
+  requeueLateMs?: number;
   /** Before `requeueAfterMs` nothing follows from what this tick writes: its own writes are no reason to look again. */
   settles?: true;
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs';
 import { momentNear, realClock } from '../../controller/clock';
+import type { Slack } from '../../model/ports';
 
 const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
@@ -80,20 +81,76 @@ test('a moment goes on without those that are cancelled, and goes when nobody wa
   expect(counts).toEqual([2, 1, 1, 1]);
 });
 
+/** With nobody waiting anywhere. */
+const near = (wantedMs: number, slack: Slack) => momentNear(wantedMs, slack, () => 0);
+
 test('moments lie within the slack, as near to what is wanted as those that most can share', () => {
   const late = { earlyMs: 0, lateMs: 20 };
   const either = { earlyMs: 250, lateMs: 250 };
   const uneven = { earlyMs: 10, lateMs: 90 };
-  expect([1_000, 1_001, 1_019].map((ms) => momentNear(ms, late))).toEqual([1_000, 1_020, 1_020]);
-  expect([1_000, 1_249, 1_250, 1_499].map((ms) => momentNear(ms, either))).toEqual([1_000, 1_000, 1_500, 1_500]);
-  expect([1_009, 1_011, 1_099].map((ms) => momentNear(ms, uneven))).toEqual([1_000, 1_100, 1_100]);
-  expect([1_091, 1_000].map((ms) => momentNear(ms, { earlyMs: 90, lateMs: 5 }))).toEqual([1_050, 1_000]);
-  expect(momentNear(1_000, { earlyMs: 4, lateMs: 4 })).toBeUndefined();
+  expect([1_000, 1_001, 1_019].map((ms) => near(ms, late))).toEqual([1_000, 1_020, 1_020]);
+  expect([1_000, 1_249, 1_250, 1_499].map((ms) => near(ms, either))).toEqual([1_000, 1_000, 1_500, 1_500]);
+  expect([1_009, 1_011, 1_099].map((ms) => near(ms, uneven))).toEqual([1_000, 1_100, 1_100]);
+  expect([1_091, 1_000].map((ms) => near(ms, { earlyMs: 90, lateMs: 5 }))).toEqual([1_050, 1_000]);
+  expect(near(1_000, { earlyMs: 4, lateMs: 4 })).toBeUndefined();
 });
 
 test('what comes a little late each time keeps its pace', () => {
   const either = { earlyMs: 250, lateMs: 250 };
   let at = 777;
-  const moments = Array.from({ length: 4 }, () => (at = momentNear(at + 40 + 10_000, either)!));
+  const moments = Array.from({ length: 4 }, () => (at = near(at + 40 + 10_000, either)!));
   expect(moments).toEqual([11_000, 21_000, 31_000, 41_000]);
+});
+
+describe('a crowd', () => {
+  const slack = (earlyMs: number, lateMs: number, perMs = 0.1) => ({
+    earlyMs: 10,
+    lateMs: 10,
+    crowd: { perMs, earlyMs, lateMs },
+  });
+  const among = (waiting: Record<number, number>) => (at: number) => waiting[at] ?? 0;
+
+  test('is left for the nearest moment without one, no further away than it may be', () => {
+    const waiting = among({ 1000: 2, 980: 2, 1020: 2, 960: 1 });
+    expect(momentNear(1_000, slack(100, 100), waiting)).toBe(960);
+    expect(momentNear(1_000, slack(0, 100), waiting)).toBe(1_040);
+    expect(momentNear(1_000, slack(20, 39), waiting)).toBe(1_000);
+  });
+
+  test('is joined where it is smallest when all moments have one', () => {
+    const waiting = among({ 960: 5, 980: 3, 1000: 4, 1020: 6, 1040: 2 });
+    expect(momentNear(1_000, slack(40, 20), waiting)).toBe(980);
+  });
+
+  test('is more than two, and more than what comes in the time between two moments', () => {
+    expect(momentNear(1_000, slack(100, 100), among({ 1000: 1 }))).toBe(1_000);
+    expect(momentNear(1_000, slack(100, 100, 0.2), among({ 1000: 3 }))).toBe(1_000);
+    expect(momentNear(1_000, slack(100, 100, 0.2), among({ 1000: 4 }))).toBe(980);
+  });
+
+  test('is left also by what has too little slack to share a moment', () => {
+    const exact = { earlyMs: 0, lateMs: 2, crowd: { perMs: 0.1, earlyMs: 0, lateMs: 5_000 } };
+    expect(momentNear(1_001, exact, among({}))).toBe(1_020);
+    expect(momentNear(1_001, exact, among({ 1020: 2 }))).toBe(1_040);
+  });
+
+  test('does not matter to short waits, which have no time for it', () => {
+    expect(
+      momentNear(1_001, { earlyMs: 0, lateMs: 1, crowd: { perMs: 1, earlyMs: 0, lateMs: 1 } }, among({})),
+    ).toBeUndefined();
+  });
+
+  test('of waits that begin together spreads out', async () => {
+    const clock = realClock();
+    const at: number[] = [];
+    const crowd = { perMs: 0.1, earlyMs: 0, lateMs: 200 };
+    const begun = performance.now();
+    const waits = Array.from({ length: 20 }, () => {
+      return new Promise<void>((resolve) => {
+        clock.after(20, () => resolve(void at.push(performance.now() - begun)), { earlyMs: 0, lateMs: 10, crowd });
+      });
+    });
+    await Promise.all(waits);
+    expect(Math.max(...at) - Math.min(...at)).toBeGreaterThan(150);
+  });
 });

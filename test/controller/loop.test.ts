@@ -1,5 +1,5 @@
 /** Keys to ticks. */
-import { Loop, type LoopOptions } from '../../controller/loop';
+import { type Again, Loop, type LoopOptions } from '../../controller/loop';
 import type { Clock, Slack } from '../../model/ports';
 import { ManualClock } from './gates/manual-clock';
 
@@ -133,14 +133,17 @@ test('waits have slack, less of it where many wait, and are early only as far as
       return clock.after(ms, task);
     },
   };
-  const slackOf = async (keys: number, earlyMs?: number) => {
-    const next = { afterMs: 10_000, ...(earlyMs !== undefined && { earlyMs }) };
+  const lastSlack = async (keys: number, slack: Omit<Again, 'afterMs'>) => {
+    const next = { afterMs: 10_000, ...slack };
     const loop = new Loop({ clock: noting, tick: async () => next, onError: () => {} });
     loop.start();
     for (let key = 0; key < keys; key++) loop.enqueue(String(key));
     await clock.advance(0);
     await loop.stop();
-    const { earlyMs: early, lateMs: late } = slacks.splice(0).at(-1) ?? {};
+    return slacks.splice(0).at(-1);
+  };
+  const slackOf = async (keys: number, earlyMs?: number) => {
+    const { earlyMs: early, lateMs: late } = (await lastSlack(keys, earlyMs === undefined ? {} : { earlyMs })) ?? {};
     return [early, late];
   };
   expect([await slackOf(1), await slackOf(80), await slackOf(500)]).toEqual([
@@ -153,4 +156,7 @@ test('waits have slack, less of it where many wait, and are early only as far as
     [90, 250],
     [20, 20],
   ]);
+  // A quarter more than if they were evenly spread; out of a crowd they may go as far as was said.
+  expect((await lastSlack(500, { earlyMs: 500 }))?.crowd).toEqual({ perMs: 0.0625, earlyMs: 500, lateMs: 20 });
+  expect((await lastSlack(80, { lateMs: 10_000 }))?.crowd).toEqual({ perMs: 0.005, earlyMs: 0, lateMs: 10_000 });
 });

@@ -204,10 +204,11 @@ function rollbackHooks(seen: Observation, run: Run, answers: Answers): PhasePlan
   return hooks.state === 'rollback' ? rollbackHookFired(seen, hooks.by.name) : undefined;
 }
 
-/** Fresh pods get their traffic, and their acceptance tests, once proxies know them. */
+/** Fresh pods get their traffic, and their acceptance tests, once proxies know them: where runs begin together is where they spread. */
 function canaryUnsettled(seen: Observation): Plan | undefined {
   const requeueAfterMs = unsettledMs(seen, 'canary');
-  return requeueAfterMs > 0 ? plan('CanarySettling', { requeueAfterMs }) : undefined;
+  if (requeueAfterMs <= 0) return undefined;
+  return plan('CanarySettling', { requeueAfterMs, requeueLateMs: stepIntervalMs(seen) / 2 });
 }
 
 function thresholdReached(seen: Observation, { failedChecks }: Run): Plan | undefined {

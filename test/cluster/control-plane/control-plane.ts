@@ -26,6 +26,8 @@ export interface PlaneOptions {
   auditPolicy?: object;
   /** More arguments for components, by name. */
   arguments?: Readonly<Record<string, readonly string[]>>;
+  /** More of the environment for components, by name. */
+  environment?: Readonly<Record<string, Record<string, string>>>;
   /** Components that are not started. */
   without?: readonly string[];
 }
@@ -65,6 +67,7 @@ export async function startControlPlane(assets: Assets, options: PlaneOptions = 
       component.command,
       [...component.args, ...(options.arguments?.[component.name] ?? [])],
       log,
+      options.environment?.[component.name],
     );
     daemons.set(component.name, daemon);
     return daemon;
