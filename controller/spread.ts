@@ -1,7 +1,7 @@
 /**
  * Many keys at one moment, after a start or when shards come, are looked at in phases. A phase is longer than the gap
- * between two shared queries: what is due in one phase shares them, and the process has a breath between two. Nothing else is ever
- * moved: a step is due an interval after the one before, and those lie apart since the first phases.
+ * between two shared queries: what is due in one phase shares them, and the process has a breath between two. Steps
+ * keep their distance from then on; where they come to lie together nevertheless, clock.ts moves them.
  */
 import { keyHash } from './kube/shard-plan';
 

@@ -33,8 +33,10 @@ export class ControllerProcess {
     return new ControllerProcess(name, user, kubeconfigPath, pinned, prometheus, join(plane.folder, `${name}.log`));
   }
 
+  /** @throws Error with the end of its log when it has ended by itself. */
   get pid(): number {
     if (this.daemon === undefined) throw new Error(`${this.name} is not started`);
+    if (!this.daemon.running()) throw new Error(`${this.name} has ended by itself:\n${this.log()}`);
     return this.daemon.pid;
   }
 
