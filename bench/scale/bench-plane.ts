@@ -32,7 +32,7 @@ const CONTROLLERS = [
  * The API server keeps each change of a minute in memory. Its collector would go through all of that again each few seconds, with
  * every core that is idle for a moment: here that is the contestant's.
  */
-const COLLECT_SELDOM = { GOGC: '1000', GOMEMLIMIT: '10GiB' };
+const COLLECT_SELDOM = { GOGC: '400' };
 
 export interface BenchPlane {
   plane: Plane;
