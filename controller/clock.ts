@@ -1,5 +1,6 @@
 /** The wall clock: one of the few files that may ask what time it is. */
 import type { Clock, Slack, Timer } from '../model/ports';
+import { COMPANY } from './spread';
 
 /** setTimeout fires at once for longer delays. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
@@ -10,8 +11,6 @@ const FAR_MS = LONGEST_DELAY_MS / 2;
 const GRAINS_MS = [10, 20, 50, 100, 200, 500] as const;
 /** Between those that a task may be moved to, at least. */
 const CROWD_GRAIN_MS = 20;
-/** Fewer in one moment are no crowd: they spare each other a wake-up. */
-const COMPANY = 2;
 
 /**
  * The moment within the slack that is nearest to what is wanted, of those that most can share. If there is a crowd already: the

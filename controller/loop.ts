@@ -1,6 +1,6 @@
 /** Keys to ticks: merged, one at a time for each key, requeued when the decision says. The only catch is here. */
 import type { Clock, Timer } from '../model/ports';
-import { spreadMs } from './spread';
+import { COMPANY, spreadMs } from './spread';
 
 export type Outside = <T>(wait: () => Promise<T>) => Promise<T>;
 
@@ -45,8 +45,6 @@ class Left extends Error {}
 const GRACE_MS = 3_000;
 /** How late a wait may end, and how early at most, as a part of its length: waking up costs as much as a good part of a tick. */
 const SLACK = 1 / 40;
-/** Waits that may end together, about: a crowd would keep each other waiting, and does not sleep much anyway. */
-const COMPANY = 2;
 /** More waits than so many times what there would be if all were evenly spread are moved apart. */
 const CROWD = 1.25;
 const FIRST_RETRY_MS = 200;

@@ -5,6 +5,11 @@
  */
 import { keyHash } from './kube/shard-plan';
 
+/**
+ * Waits that may end together, about: fewer are no crowd and spare each other a wake-up, more would keep each other waiting and do
+ * not sleep much anyway.
+ */
+export const COMPANY = 2;
 /** More than twice the gap of query-batches.ts: what a phase asks is asked before the next. */
 export const PHASE_MS = 200;
 /** Keys of one phase, about: as many as keep a core busy for its length. */
