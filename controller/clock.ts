@@ -8,7 +8,7 @@ const LONGEST_DELAY_MS = 2 ** 31 - 1;
 const FAR_MS = LONGEST_DELAY_MS / 2;
 
 /** Milliseconds between the moments at which tasks that have time are done. */
-const GRAINS_MS = [10, 20, 50, 100, 200, 500] as const;
+const GRAINS_MS = [10, 20, 50, 100, 200, 500, 1_000] as const;
 /** Between those that a task may be moved to, at least. */
 const CROWD_GRAIN_MS = 20;
 

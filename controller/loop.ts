@@ -1,6 +1,6 @@
 /** Keys to ticks: merged, one at a time for each key, requeued when the decision says. The only catch is here. */
 import type { Clock, Timer } from '../model/ports';
-import { COMPANY, spreadMs } from './spread';
+import { companyOf, spreadMs } from './spread';
 
 export type Outside = <T>(wait: () => Promise<T>) => Promise<T>;
 
@@ -38,6 +38,12 @@ interface KeyState {
   dueAt: number;
 }
 
+/** A tick whose wait outside is over goes on when it is its turn. */
+interface Turn {
+  begun: boolean;
+  begin(): void;
+}
+
 /** Ends a tick that waits for others, where nobody may use its answer any more. */
 class Left extends Error {}
 
@@ -47,6 +53,8 @@ const GRACE_MS = 3_000;
 const SLACK = 1 / 40;
 /** More waits than so many times what there would be if all were evenly spread are moved apart. */
 const CROWD = 1.25;
+/** So many ticks go on without a pause: thousands that one answer sets free would hold up timers and the Lease for seconds. */
+const BURST = 32;
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 30_000;
 
@@ -56,6 +64,12 @@ export class Loop {
   /** Ticks that work, and ticks that wait for others. */
   private inFlight = 0;
   private waiting = 0;
+  /** Those whose wait is over and that wait for their turn, the first one first. */
+  private readonly back = new Set<Turn>();
+  private backWasLast = false;
+  /** Turns since the last pause, and the next one. */
+  private burst = 0;
+  private pause: Timer | undefined;
   /** What ends the waiting of a key. */
   private readonly leave = new Map<string, () => void>();
   private active = false;
@@ -101,6 +115,7 @@ export class Loop {
       await new Promise<void>((resolve) => this.idle.push(resolve));
       grace.cancel();
     }
+    this.pause?.cancel();
     this.keys.clear();
   }
 
@@ -145,19 +160,20 @@ export class Loop {
     while (busy()) await new Promise<void>((resolve) => this.ended.push(resolve));
   }
 
+  /** Keys that wait for their turn, those whose tick has begun included. */
   depth(): number {
-    return this.queue.length;
+    return this.queue.length + this.back.size;
   }
 
   /** Milliseconds since the last tick began, when no tick is under way or waiting for its turn; else 0. */
   quietMs(): number {
-    const busy = this.queue.length > 0 || this.inFlight + this.waiting > 0;
+    const busy = this.depth() > 0 || this.inFlight + this.waiting > 0;
     return busy ? 0 : this.options.clock.now() - this.lastTickAt;
   }
 
   /** Milliseconds for which keys have been waiting without any tick; 0 when nothing waits. */
   stuckMs(): number {
-    return this.queue.length === 0 ? 0 : this.options.clock.now() - this.lastTickAt;
+    return this.depth() === 0 ? 0 : this.options.clock.now() - this.lastTickAt;
   }
 
   private stateOf(key: string): KeyState {
@@ -180,11 +196,36 @@ export class Loop {
   }
 
   private pump(): void {
-    while (this.active && this.inFlight < (this.options.concurrency ?? 32)) {
-      const key = this.queue.shift();
-      if (key === undefined) return;
-      void this.run(key, this.stateOf(key));
+    while (this.inFlight < (this.options.concurrency ?? 32) && this.depth() > 0) {
+      if (this.burst >= BURST) return this.breathe();
+      const begin = this.next();
+      if (begin === undefined) return;
+      this.burst++;
+      this.inFlight++;
+      this.lastTickAt = this.options.clock.now();
+      begin();
     }
+  }
+
+  /** By turns, when both wait: a tick that goes on, and one that begins. */
+  private next(): (() => void) | undefined {
+    const mayBegin = this.active && (this.back.size === 0 || this.backWasLast);
+    const key = mayBegin ? this.queue.shift() : undefined;
+    this.backWasLast = key === undefined;
+    if (key !== undefined) return () => void this.run(key, this.stateOf(key));
+    const [turn] = this.back;
+    if (turn === undefined) return undefined;
+    this.back.delete(turn);
+    return () => turn.begin();
+  }
+
+  /** Timers, answers and watches first. */
+  private breathe(): void {
+    this.pause ??= this.options.clock.after(0, () => {
+      this.pause = undefined;
+      this.burst = 0;
+      this.pump();
+    });
   }
 
   private async run(key: string, state: KeyState): Promise<void> {
@@ -192,8 +233,6 @@ export class Loop {
     state.dirty = false;
     state.changed.clear();
     state.own.clear();
-    this.inFlight++;
-    this.lastTickAt = this.options.clock.now();
     this.options.onLateness?.(Math.max(0, this.lastTickAt - state.dueAt));
     const next = await this.ticked(key, state);
     this.inFlight--;
@@ -221,13 +260,29 @@ export class Loop {
     this.waiting++;
     this.pump();
     const left = new Promise<never>((_, reject) => this.leave.set(key, () => reject(new Left())));
+    const turn: Turn = { begun: false, begin() {} };
     try {
-      return await Promise.race([wait(), left]);
+      const answer = await Promise.race([wait(), left]);
+      await Promise.race([this.begun(turn), left]);
+      return answer;
     } finally {
       this.leave.delete(key);
       this.waiting--;
-      this.inFlight++;
+      // It failed or was left: it has nothing to do any more that could keep others waiting.
+      if (!turn.begun) this.inFlight++;
+      this.back.delete(turn);
     }
+  }
+
+  private begun(turn: Turn): Promise<void> {
+    return new Promise((resolve) => {
+      turn.begin = () => {
+        turn.begun = true;
+        resolve();
+      };
+      this.back.add(turn);
+      this.pump();
+    });
   }
 
   private again(key: string, state: KeyState, next: Again | undefined): void {
@@ -256,11 +311,13 @@ export class Loop {
       this.pump();
     };
     const { size } = this.keys;
-    const slackMs = afterMs * Math.min(SLACK, COMPANY / 2 / size);
+    const apartMs = (afterMs + lateMs) / size;
+    const companyMs = companyOf(apartMs) * apartMs;
+    const slackMs = Math.min(afterMs * SLACK, companyMs / 2);
     state.timer = this.options.clock.after(afterMs, due, {
       earlyMs: Math.min(earlyMs, slackMs),
-      lateMs: slackMs,
-      crowd: { perMs: (CROWD * size) / (afterMs + lateMs), earlyMs, lateMs: Math.max(lateMs, slackMs) },
+      lateMs: Math.max(slackMs, Math.min(lateMs, companyMs)),
+      crowd: { perMs: CROWD / apartMs, earlyMs, lateMs: Math.max(lateMs, slackMs) },
     });
   }
 }

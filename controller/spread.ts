@@ -10,12 +10,18 @@ import { keyHash } from './kube/shard-plan';
  * not sleep much anyway.
  */
 export const COMPANY = 2;
+/** And where they lie so far apart: nobody has others to wait for then, and who slept long has most to spare. */
+const SELDOM_MS = 100;
+const SELDOM_COMPANY = 5;
 /** More than twice the gap of query-batches.ts: what a phase asks is asked before the next. */
 export const PHASE_MS = 200;
 /** Keys of one phase, about: as many as keep a core busy for its length. */
 const PER_PHASE = 200;
 /** Whoever waits for the last one waits 5 s: half of the shortest interval. */
 const MOST_PHASES = 25;
+
+/** How many waits may end together that lie `apartMs` apart when evenly spread. */
+export const companyOf = (apartMs: number): number => (apartMs < SELDOM_MS ? COMPANY : SELDOM_COMPANY);
 
 /** How long `key` waits when `count` keys are due at once: the same in every replica and process. */
 export function spreadMs(key: string, count: number): number {

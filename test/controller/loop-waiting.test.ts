@@ -115,3 +115,77 @@ test('who gives keys away does not wait for a server that hangs, but for writes'
   await turn();
   expect(begun).toEqual(['hanging/1', 'writing/1', 'hanging/1']);
 });
+
+/** Ticks that wait for one answer together, and note when they go on. */
+function together(count: number, inside: Promise<void> | undefined, concurrency = 2) {
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const wentOn: string[] = [];
+  const clock = new ManualClock();
+  const loop = new Loop({
+    clock,
+    concurrency,
+    onError() {},
+    async tick(key, outside) {
+      if (key.startsWith('late')) return void wentOn.push(key);
+      await outside(() => answered);
+      wentOn.push(key);
+      await inside;
+      return undefined;
+    },
+  });
+  loop.start();
+  for (let key = 0; key < count; key++) loop.enqueue(`key/${key}`);
+  return { loop, clock, answer, wentOn };
+}
+
+test('ticks whose waits end together go on as many at a time as may work', async () => {
+  let done = () => {};
+  const working = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  const { loop, answer, wentOn } = together(5, working);
+  await turn();
+  answer();
+  await turn();
+  expect(wentOn).toEqual(['key/0', 'key/1']);
+  expect(loop.depth()).toBe(3);
+  done();
+  await turn();
+  expect(wentOn).toHaveLength(5);
+});
+
+test('of thousands that one answer sets free, some go on before timers and other answers have their turn', async () => {
+  const { clock, loop, answer, wentOn } = together(2_000, undefined, 32);
+  // None of them has begun before it had to wait for such a pause, either.
+  await clock.advance(0);
+  answer();
+  await turn();
+  expect(wentOn.length).toBeGreaterThan(0);
+  expect(wentOn.length).toBeLessThan(100);
+  loop.enqueue('late/1');
+  await clock.advance(0);
+  expect(wentOn).toHaveLength(2_001);
+  // Who is new is not kept waiting until all others have had their turn.
+  expect(wentOn.indexOf('late/1')).toBeLessThan(200);
+  await loop.stop();
+  expect(clock.pending).toBe(0);
+});
+
+test('who waits for its turn can be left as well, and takes none from the others', async () => {
+  let done = () => {};
+  const working = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  const { loop, answer, wentOn } = together(4, working);
+  await turn();
+  answer();
+  await turn();
+  await loop.quiet((key) => key === 'key/3');
+  done();
+  await turn();
+  expect(wentOn).toEqual(['key/0', 'key/1', 'key/2']);
+  await loop.stop();
+});

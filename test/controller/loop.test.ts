@@ -148,7 +148,7 @@ test('waits have slack, less of it where many wait, and are early only as far as
   };
   expect([await slackOf(1), await slackOf(80), await slackOf(500)]).toEqual([
     [0, 250],
-    [0, 125],
+    [0, 250],
     [0, 20],
   ]);
   expect([await slackOf(1, 500), await slackOf(1, 90), await slackOf(500, 90)]).toEqual([
@@ -156,6 +156,9 @@ test('waits have slack, less of it where many wait, and are early only as far as
     [90, 250],
     [20, 20],
   ]);
+  // A run's first weight may wait for company, where ticks are seldom for more of it.
+  expect((await lastSlack(80, { lateMs: 10_000 }))?.lateMs).toBe(1_250);
+  expect((await lastSlack(500, { lateMs: 10_000 }))?.lateMs).toBe(80);
   // A quarter more than if they were evenly spread; out of a crowd they may go as far as was said.
   expect((await lastSlack(500, { earlyMs: 500 }))?.crowd).toEqual({ perMs: 0.0625, earlyMs: 500, lateMs: 20 });
   expect((await lastSlack(80, { lateMs: 10_000 }))?.crowd).toEqual({ perMs: 0.005, earlyMs: 0, lateMs: 10_000 });
