@@ -87,9 +87,21 @@ interface Moment {
   entries: Set<{ task: () => void }>;
 }
 
+/** After input: an answer that came while the process was busy is there before the deadline that has passed meanwhile. */
 function alone(ms: number, task: () => void): Timer {
-  const timer = setTimeout(task, Math.min(LONGEST_DELAY_MS, ms));
-  return { cancel: () => clearTimeout(timer) };
+  let after: NodeJS.Immediate | undefined;
+  const timer = setTimeout(
+    () => {
+      after = setImmediate(task);
+    },
+    Math.min(LONGEST_DELAY_MS, ms),
+  );
+  return {
+    cancel: () => {
+      clearTimeout(timer);
+      clearImmediate(after);
+    },
+  };
 }
 
 /** After what is under way, without a sleep: a timer takes a millisecond at least. */

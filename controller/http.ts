@@ -179,6 +179,7 @@ function asDispatch(request: HttpRequest, url: Place): Dispatcher.DispatchOption
  */
 class Exchange implements Dispatcher.DispatchHandler {
   private readonly timer: NodeJS.Timeout | undefined;
+  private isOver = false;
   private controller: Dispatcher.DispatchController | undefined;
   private answer: Answer | undefined;
   /** Why it ended early. */
@@ -192,7 +193,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   ) {
     const { timeoutMs, signal } = request;
     if (timeoutMs !== undefined) {
-      this.timer = setTimeout(() => this.end('ETIMEDOUT', `no answer within ${timeoutMs} ms`), timeoutMs);
+      const late = () => !this.isOver && !this.answer && this.end('ETIMEDOUT', `no answer within ${timeoutMs} ms`);
+      // After input: what came while the process was busy is in time.
+      this.timer = setTimeout(() => setImmediate(late), timeoutMs);
     }
     signal?.addEventListener('abort', this.onAbort);
     if (signal?.aborted) this.onAbort();
@@ -240,6 +243,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private release(): void {
+    this.isOver = true;
     clearTimeout(this.timer);
     this.request.signal?.removeEventListener('abort', this.onAbort);
   }

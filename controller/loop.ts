@@ -197,7 +197,10 @@ export class Loop {
 
   private pump(): void {
     while (this.inFlight < (this.options.concurrency ?? 32) && this.depth() > 0) {
-      if (this.burst >= BURST) return this.breathe();
+      if (this.burst >= BURST) {
+        this.breathe();
+        return;
+      }
       const begin = this.next();
       if (begin === undefined) return;
       this.burst++;

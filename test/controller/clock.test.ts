@@ -29,6 +29,19 @@ test('what need not wait comes before any timer', async () => {
   expect(fired).toEqual(['now', 'timer']);
 });
 
+test('an answer that is there comes before a deadline that has passed, when nobody could look at either', async () => {
+  const clock = realClock();
+  const fired: string[] = [];
+  // What comes next are timers.
+  await new Promise((resolve) => setImmediate(resolve));
+  const deadline = new Promise<void>((resolve) => clock.after(10, () => resolve(void fired.push('deadline'))));
+  const answer = new Promise<void>((resolve) => stat('.', () => resolve(void fired.push('answer'))));
+  const until = performance.now() + 50;
+  while (performance.now() < until);
+  await Promise.all([deadline, answer]);
+  expect(fired).toEqual(['answer', 'deadline']);
+});
+
 test('what has slack comes together, not before its time, in order', async () => {
   const clock = realClock();
   const begun = performance.now();

@@ -65,6 +65,16 @@ test('a server that does not answer in time is ETIMEDOUT', async () => {
   await expect(client()({ method: 'GET', url, timeoutMs: 20 })).rejects.toMatchObject({ code: 'ETIMEDOUT' });
 });
 
+test('an answer that came in time counts, also when nobody could look at it before the time was over', async () => {
+  const { url } = await serve((_, response) => {
+    response.end('ok');
+    const until = performance.now() + 100;
+    while (performance.now() < until);
+  });
+  const response = await client()({ method: 'GET', url, timeoutMs: 50 });
+  expect(await response.text()).toBe('ok');
+});
+
 test('the time limit ends with the headers, a slow body may follow', async () => {
   const { url } = await serve((_, response) => {
     response.write('a');
