@@ -1,6 +1,5 @@
 /** The wall clock: one of the few files that may ask what time it is. */
 import type { Clock, Slack, Timer } from '../model/ports';
-import { COMPANY } from './spread';
 
 /** setTimeout fires at once for longer delays. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
@@ -28,7 +27,7 @@ export function momentNear(wantedMs: number, slack: Slack, waitingAt: (at: numbe
   if (nearest < wantedMs - earlyMs) nearest += grainMs;
   else if (nearest > wantedMs + lateMs) nearest -= grainMs;
   if (crowd === undefined) return nearest;
-  const most = Math.max(COMPANY, crowd.perMs * grainMs);
+  const most = Math.max(crowd.company, crowd.perMs * grainMs);
   let best = { at: nearest, waiting: waitingAt(nearest) };
   for (let away = grainMs; best.waiting >= most && away <= Math.max(crowd.earlyMs, crowd.lateMs); away += grainMs) {
     for (const at of [nearest - away, nearest + away]) {

@@ -315,12 +315,12 @@ export class Loop {
     };
     const { size } = this.keys;
     const apartMs = (afterMs + lateMs) / size;
-    const companyMs = companyOf(apartMs) * apartMs;
-    const slackMs = Math.min(afterMs * SLACK, companyMs / 2);
+    const company = companyOf(apartMs);
+    const slackMs = Math.min(afterMs * SLACK, (company / 2) * apartMs);
     state.timer = this.options.clock.after(afterMs, due, {
       earlyMs: Math.min(earlyMs, slackMs),
-      lateMs: Math.max(slackMs, Math.min(lateMs, companyMs)),
-      crowd: { perMs: CROWD / apartMs, earlyMs, lateMs: Math.max(lateMs, slackMs) },
+      lateMs: Math.max(slackMs, Math.min(lateMs, company * apartMs)),
+      crowd: { company, perMs: CROWD / apartMs, earlyMs, lateMs: Math.max(lateMs, slackMs) },
     });
   }
 }

@@ -9,7 +9,7 @@ import { keyHash } from './kube/shard-plan';
  * Waits that may end together, about: fewer are no crowd and spare each other a wake-up, more would keep each other waiting and do
  * not sleep much anyway.
  */
-export const COMPANY = 2;
+const COMPANY = 2;
 /** And where they lie so far apart: nobody has others to wait for then, and who slept long has most to spare. */
 const SELDOM_MS = 100;
 const SELDOM_COMPANY = 5;

@@ -19,8 +19,8 @@ export interface Clock {
 export interface Slack {
   earlyMs: number;
   lateMs: number;
-  /** Where more than `perMs` tasks wait in a millisecond, they would keep each other waiting: so far away will do as well. */
-  crowd?: { perMs: number; earlyMs: number; lateMs: number };
+  /** Where more than `company` tasks wait, and more than `perMs` in a millisecond, they would keep each other waiting: so far away will do as well. */
+  crowd?: { company: number; perMs: number; earlyMs: number; lateMs: number };
 }
 
 export interface Timer {

@@ -119,7 +119,7 @@ describe('a crowd', () => {
   const slack = (earlyMs: number, lateMs: number, perMs = 0.1) => ({
     earlyMs: 10,
     lateMs: 10,
-    crowd: { perMs, earlyMs, lateMs },
+    crowd: { company: 2, perMs, earlyMs, lateMs },
   });
   const among = (waiting: Record<number, number>) => (at: number) => waiting[at] ?? 0;
 
@@ -135,28 +135,30 @@ describe('a crowd', () => {
     expect(momentNear(1_000, slack(40, 20), waiting)).toBe(980);
   });
 
-  test('is more than two, and more than what comes in the time between two moments', () => {
+  test('is more than the company it may have, and more than what comes in the time between two moments', () => {
     expect(momentNear(1_000, slack(100, 100), among({ 1000: 1 }))).toBe(1_000);
+    const five = { ...slack(100, 100), crowd: { ...slack(100, 100).crowd, company: 5 } };
+    expect([4, 5].map((waiting) => momentNear(1_000, five, among({ 1000: waiting })))).toEqual([1_000, 980]);
     expect(momentNear(1_000, slack(100, 100, 0.2), among({ 1000: 3 }))).toBe(1_000);
     expect(momentNear(1_000, slack(100, 100, 0.2), among({ 1000: 4 }))).toBe(980);
   });
 
   test('is left also by what has too little slack to share a moment', () => {
-    const exact = { earlyMs: 0, lateMs: 2, crowd: { perMs: 0.1, earlyMs: 0, lateMs: 5_000 } };
+    const exact = { earlyMs: 0, lateMs: 2, crowd: { company: 2, perMs: 0.1, earlyMs: 0, lateMs: 5_000 } };
     expect(momentNear(1_001, exact, among({}))).toBe(1_020);
     expect(momentNear(1_001, exact, among({ 1020: 2 }))).toBe(1_040);
   });
 
   test('does not matter to short waits, which have no time for it', () => {
     expect(
-      momentNear(1_001, { earlyMs: 0, lateMs: 1, crowd: { perMs: 1, earlyMs: 0, lateMs: 1 } }, among({})),
+      momentNear(1_001, { earlyMs: 0, lateMs: 1, crowd: { company: 2, perMs: 1, earlyMs: 0, lateMs: 1 } }, among({})),
     ).toBeUndefined();
   });
 
   test('of waits that begin together spreads out', async () => {
     const clock = realClock();
     const at: number[] = [];
-    const crowd = { perMs: 0.1, earlyMs: 0, lateMs: 200 };
+    const crowd = { company: 2, perMs: 0.1, earlyMs: 0, lateMs: 200 };
     const begun = performance.now();
     const waits = Array.from({ length: 20 }, () => {
       return new Promise<void>((resolve) => {

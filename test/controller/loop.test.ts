@@ -160,6 +160,16 @@ test('waits have slack, less of it where many wait, and are early only as far as
   expect((await lastSlack(80, { lateMs: 10_000 }))?.lateMs).toBe(1_250);
   expect((await lastSlack(500, { lateMs: 10_000 }))?.lateMs).toBe(80);
   // A quarter more than if they were evenly spread; out of a crowd they may go as far as was said.
-  expect((await lastSlack(500, { earlyMs: 500 }))?.crowd).toEqual({ perMs: 0.0625, earlyMs: 500, lateMs: 20 });
-  expect((await lastSlack(80, { lateMs: 10_000 }))?.crowd).toEqual({ perMs: 0.005, earlyMs: 0, lateMs: 10_000 });
+  expect((await lastSlack(500, { earlyMs: 500 }))?.crowd).toEqual({
+    company: 2,
+    perMs: 0.0625,
+    earlyMs: 500,
+    lateMs: 20,
+  });
+  expect((await lastSlack(80, { lateMs: 10_000 }))?.crowd).toEqual({
+    company: 5,
+    perMs: 0.005,
+    earlyMs: 0,
+    lateMs: 10_000,
+  });
 });
