@@ -116,6 +116,7 @@ export class Loop {
       grace.cancel();
     }
     this.pause?.cancel();
+    this.pause = undefined;
     this.keys.clear();
   }
 
