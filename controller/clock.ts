@@ -87,7 +87,7 @@ interface Moment {
 }
 
 /** After input: an answer that came while the process was busy is there before the deadline that has passed meanwhile. */
-function alone(ms: number, task: () => void): Timer {
+export function alone(ms: number, task: () => void): Timer {
   let after: NodeJS.Immediate | undefined;
   const timer = setTimeout(
     () => {

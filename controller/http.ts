@@ -3,7 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
-import type { Http, HttpRequest, HttpResponse, RequestTls } from '../model/ports';
+import type { Http, HttpRequest, HttpResponse, RequestTls, Timer } from '../model/ports';
+import { alone } from './clock';
 
 /** PEM texts; what is absent is Node's default. */
 export interface TlsOptions {
@@ -178,8 +179,7 @@ function asDispatch(request: HttpRequest, url: Place): Dispatcher.DispatchOption
  * again as all the rest of a request.
  */
 class Exchange implements Dispatcher.DispatchHandler {
-  private readonly timer: NodeJS.Timeout | undefined;
-  private isOver = false;
+  private readonly timer: Timer | undefined;
   private controller: Dispatcher.DispatchController | undefined;
   private answer: Answer | undefined;
   /** Why it ended early. */
@@ -193,9 +193,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   ) {
     const { timeoutMs, signal } = request;
     if (timeoutMs !== undefined) {
-      const late = () => !this.isOver && !this.answer && this.end('ETIMEDOUT', `no answer within ${timeoutMs} ms`);
-      // After input: what came while the process was busy is in time.
-      this.timer = setTimeout(() => setImmediate(late), timeoutMs);
+      this.timer = alone(timeoutMs, () => this.end('ETIMEDOUT', `no answer within ${timeoutMs} ms`));
     }
     signal?.addEventListener('abort', this.onAbort);
     if (signal?.aborted) this.onAbort();
@@ -210,7 +208,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     // Only news: the answer follows.
     if (status < 200) return;
-    clearTimeout(this.timer);
+    this.timer?.cancel();
     this.answer = new Answer(status, headers, controller, this.limitBytes);
     this.resolve(this.answer);
   }
@@ -243,8 +241,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private release(): void {
-    this.isOver = true;
-    clearTimeout(this.timer);
+    this.timer?.cancel();
     this.request.signal?.removeEventListener('abort', this.onAbort);
   }
 

@@ -38,12 +38,6 @@ interface KeyState {
   dueAt: number;
 }
 
-/** A tick whose wait outside is over goes on when it is its turn. */
-interface Turn {
-  begun: boolean;
-  begin(): void;
-}
-
 /** Ends a tick that waits for others, where nobody may use its answer any more. */
 class Left extends Error {}
 
@@ -64,8 +58,8 @@ export class Loop {
   /** Ticks that work, and ticks that wait for others. */
   private inFlight = 0;
   private waiting = 0;
-  /** Those whose wait is over and that wait for their turn, the first one first. */
-  private readonly back = new Set<Turn>();
+  /** Let those go on whose wait is over and that wait for their turn, the first one first. */
+  private readonly back = new Set<() => void>();
   private backWasLast = false;
   /** Turns since the last pause, and the next one. */
   private burst = 0;
@@ -217,10 +211,9 @@ export class Loop {
     const key = mayBegin ? this.queue.shift() : undefined;
     this.backWasLast = key === undefined;
     if (key !== undefined) return () => void this.run(key, this.stateOf(key));
-    const [turn] = this.back;
-    if (turn === undefined) return undefined;
-    this.back.delete(turn);
-    return () => turn.begin();
+    const [begin] = this.back;
+    if (begin !== undefined) this.back.delete(begin);
+    return begin;
   }
 
   /** Timers, answers and watches first. */
@@ -264,29 +257,27 @@ export class Loop {
     this.waiting++;
     this.pump();
     const left = new Promise<never>((_, reject) => this.leave.set(key, () => reject(new Left())));
-    const turn: Turn = { begun: false, begin() {} };
+    let hasTurn = false;
+    let begin = () => {};
+    const turn = new Promise<void>((resolve) => {
+      begin = () => {
+        hasTurn = true;
+        resolve();
+      };
+    });
     try {
       const answer = await Promise.race([wait(), left]);
-      await Promise.race([this.begun(turn), left]);
+      this.back.add(begin);
+      this.pump();
+      await Promise.race([turn, left]);
       return answer;
     } finally {
       this.leave.delete(key);
       this.waiting--;
       // It failed or was left: it has nothing to do any more that could keep others waiting.
-      if (!turn.begun) this.inFlight++;
-      this.back.delete(turn);
+      if (!hasTurn) this.inFlight++;
+      this.back.delete(begin);
     }
-  }
-
-  private begun(turn: Turn): Promise<void> {
-    return new Promise((resolve) => {
-      turn.begin = () => {
-        turn.begun = true;
-        resolve();
-      };
-      this.back.add(turn);
-      this.pump();
-    });
   }
 
   private again(key: string, state: KeyState, next: Again | undefined): void {

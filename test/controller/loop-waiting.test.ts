@@ -23,6 +23,15 @@ function aLoop(waits: (key: string, begun: string[]) => { outside?: Promise<void
   return { loop, begun, clock };
 }
 
+/** A promise, and what fulfils it. */
+function promised() {
+  let fulfil = () => {};
+  const promise = new Promise<void>((resolve) => {
+    fulfil = resolve;
+  });
+  return { promise, fulfil };
+}
+
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const never = new Promise<void>(() => {});
 
@@ -34,10 +43,7 @@ test('ticks that wait for a slow server keep nobody else waiting', async () => {
 });
 
 test('a key that waits for a slow server does not tick twice at once, but again', async () => {
-  let answer = () => {};
-  const answered = new Promise<void>((resolve) => {
-    answer = resolve;
-  });
+  const { promise: answered, fulfil: answer } = promised();
   const { loop, begun } = aLoop(() => ({ outside: answered }));
   for (let i = 0; i < 3; i++) {
     loop.enqueue('slow/1');
@@ -57,10 +63,7 @@ test('ticks that work are bounded', async () => {
 });
 
 test('stop waits for ticks that wait for others', async () => {
-  let answer = () => {};
-  const answered = new Promise<void>((resolve) => {
-    answer = resolve;
-  });
+  const { promise: answered, fulfil: answer } = promised();
   const { loop } = aLoop(() => ({ outside: answered }));
   loop.enqueue('a/1');
   await turn();
@@ -93,10 +96,7 @@ test('stop leaves those that wait for others after a moment, and keeps no timer'
 });
 
 test('who gives keys away does not wait for a server that hangs, but for writes', async () => {
-  let written = () => {};
-  const writing = new Promise<void>((resolve) => {
-    written = resolve;
-  });
+  const { promise: writing, fulfil: written } = promised();
   const { loop, begun } = aLoop((key) => (key === 'writing/1' ? { inside: writing } : { outside: never }));
   for (const key of ['hanging/1', 'writing/1']) loop.enqueue(key);
   await turn();
@@ -118,10 +118,7 @@ test('who gives keys away does not wait for a server that hangs, but for writes'
 
 /** Ticks that wait for one answer together, and note when they go on. */
 function together(count: number, inside: Promise<void> | undefined, concurrency = 2) {
-  let answer = () => {};
-  const answered = new Promise<void>((resolve) => {
-    answer = resolve;
-  });
+  const { promise: answered, fulfil: answer } = promised();
   const wentOn: string[] = [];
   const clock = new ManualClock();
   const loop = new Loop({
@@ -142,10 +139,7 @@ function together(count: number, inside: Promise<void> | undefined, concurrency 
 }
 
 test('ticks whose waits end together go on as many at a time as may work', async () => {
-  let done = () => {};
-  const working = new Promise<void>((resolve) => {
-    done = resolve;
-  });
+  const { promise: working, fulfil: done } = promised();
   const { loop, answer, wentOn } = together(5, working);
   await turn();
   answer();
@@ -175,10 +169,7 @@ test('of thousands that one answer sets free, some go on before timers and other
 });
 
 test('who waits for its turn can be left as well, and takes none from the others', async () => {
-  let done = () => {};
-  const working = new Promise<void>((resolve) => {
-    done = resolve;
-  });
+  const { promise: working, fulfil: done } = promised();
   const { loop, answer, wentOn } = together(4, working);
   await turn();
   answer();
