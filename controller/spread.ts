@@ -5,14 +5,11 @@
  */
 import { keyHash } from './kube/shard-plan';
 
-/**
- * Waits that may end together, about: fewer are no crowd and spare each other a wake-up, more would keep each other waiting and do
- * not sleep much anyway.
- */
-const COMPANY = 2;
-/** And where they lie so far apart: nobody has others to wait for then, and who slept long has most to spare. */
-const SELDOM_MS = 100;
-const SELDOM_COMPANY = 5;
+/** Waits that may end together: fewer are no crowd and spare each other a wake-up, and more keep each other waiting. */
+const LEAST_COMPANY = 2;
+const MOST_COMPANY = 5;
+/** Where waits lie further apart there may be more of them: nobody has others to wait for then, and who slept long has most to spare. */
+const APART_MS_EACH = 20;
 /** More than twice the gap of query-batches.ts: what a phase asks is asked before the next. */
 export const PHASE_MS = 200;
 /** Keys of one phase, about: as many as keep a core busy for its length. */
@@ -20,8 +17,9 @@ const PER_PHASE = 200;
 /** Whoever waits for the last one waits 5 s: half of the shortest interval. */
 const MOST_PHASES = 25;
 
-/** How many waits may end together that lie `apartMs` apart when evenly spread. */
-export const companyOf = (apartMs: number): number => (apartMs < SELDOM_MS ? COMPANY : SELDOM_COMPANY);
+/** How many waits may end together that lie `apartMs` apart when evenly spread: no steps in it, since a few milliseconds more or less decide nothing. */
+export const companyOf = (apartMs: number): number =>
+  Math.min(MOST_COMPANY, Math.max(LEAST_COMPANY, apartMs / APART_MS_EACH));
 
 /** How long `key` waits when `count` keys are due at once: the same in every replica and process. */
 export function spreadMs(key: string, count: number): number {
