@@ -6,10 +6,10 @@ const LONGEST_DELAY_MS = 2 ** 31 - 1;
 /** Nobody shares a wake-up that is days away. */
 const FAR_MS = LONGEST_DELAY_MS / 2;
 
-/** Milliseconds between the moments at which tasks that have time are done. */
-const GRAINS_MS = [10, 20, 50, 100, 200, 500, 1_000] as const;
+/** Milliseconds between the moments at which tasks that have time are done: by halves, so that moments that lie far apart are moments for all. */
+const GRAINS_MS = [7.8125, 15.625, 31.25, 62.5, 125, 250, 500, 1_000] as const;
 /** Between those that a task may be moved to, at least. */
-const CROWD_GRAIN_MS = 20;
+const CROWD_GRAIN_MS = 15.625;
 
 /**
  * The moment within the slack that is nearest to what is wanted, of those that most can share. If there is a crowd already: the

@@ -1,6 +1,6 @@
 /** Keys to ticks: merged, one at a time for each key, requeued when the decision says. The only catch is here. */
 import type { Clock, Timer } from '../model/ports';
-import { companyOf, spreadMs } from './spread';
+import { COMPANY, spreadMs } from './spread';
 
 export type Outside = <T>(wait: () => Promise<T>) => Promise<T>;
 
@@ -43,8 +43,11 @@ class Left extends Error {}
 
 /** What those get at the end who wait for others. */
 const GRACE_MS = 3_000;
-/** How late a wait may end, and how early at most, as a part of its length: waking up costs as much as a good part of a tick. */
-const SLACK = 1 / 40;
+/**
+ * How late a wait may end, and how early at most, as a part of its length: waking up costs as much as a good part of a tick. With it
+ * steps of 10 s share moments of half a second also when they took half a second of their interval themselves.
+ */
+const SLACK = 1 / 38;
 /** More waits than so many times what there would be if all were evenly spread are moved apart. */
 const CROWD = 1.25;
 /** So many ticks go on without a pause: thousands that one answer sets free would hold up timers and the Lease for seconds. */
@@ -307,12 +310,11 @@ export class Loop {
     };
     const { size } = this.keys;
     const apartMs = (afterMs + lateMs) / size;
-    const company = companyOf(apartMs);
-    const slackMs = Math.min(afterMs * SLACK, (company / 2) * apartMs);
+    const slackMs = Math.min(afterMs * SLACK, (COMPANY / 2) * apartMs);
     state.timer = this.options.clock.after(afterMs, due, {
       earlyMs: Math.min(earlyMs, slackMs),
-      lateMs: Math.max(slackMs, Math.min(lateMs, company * apartMs)),
-      crowd: { company, perMs: CROWD / apartMs, earlyMs, lateMs: Math.max(lateMs, slackMs) },
+      lateMs: Math.max(slackMs, Math.min(lateMs, COMPANY * apartMs)),
+      crowd: { company: COMPANY, perMs: CROWD / apartMs, earlyMs, lateMs: Math.max(lateMs, slackMs) },
     });
   }
 }

@@ -5,21 +5,14 @@
  */
 import { keyHash } from './kube/shard-plan';
 
-/** Waits that may end together: fewer are no crowd and spare each other a wake-up, and more keep each other waiting. */
-const LEAST_COMPANY = 2;
-const MOST_COMPANY = 5;
-/** Where waits lie further apart there may be more of them: nobody has others to wait for then, and who slept long has most to spare. */
-const APART_MS_EACH = 20;
+/** Waits that may end together, about: fewer wake the process and ask Prometheus more often, more keep each other and the API server waiting. */
+export const COMPANY = 8;
 /** More than twice the gap of query-batches.ts: what a phase asks is asked before the next. */
 export const PHASE_MS = 200;
 /** Keys of one phase, about: as many as keep a core busy for its length. */
 const PER_PHASE = 200;
 /** Whoever waits for the last one waits 5 s: half of the shortest interval. */
 const MOST_PHASES = 25;
-
-/** How many waits may end together that lie `apartMs` apart when evenly spread: no steps in it, since a few milliseconds more or less decide nothing. */
-export const companyOf = (apartMs: number): number =>
-  Math.min(MOST_COMPANY, Math.max(LEAST_COMPANY, apartMs / APART_MS_EACH));
 
 /** How long `key` waits when `count` keys are due at once: the same in every replica and process. */
 export function spreadMs(key: string, count: number): number {

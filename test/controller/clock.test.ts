@@ -60,14 +60,14 @@ test('what has slack comes together, not before its time, in order', async () =>
         queueMicrotask(() => (awake = false));
         resolve();
       };
-      clock.after(ms, task, { earlyMs: 0, lateMs: 10 });
+      clock.after(ms, task, { earlyMs: 0, lateMs: 16 });
     });
   });
   await Promise.all(done);
   expect(early).toEqual([]);
   expect(wakeUps).toBeLessThanOrEqual(4);
-  const tens = fired.map((ms) => Math.ceil((begun + ms) / 10));
-  expect(Math.max(...tens.map((ten, index) => Math.max(...tens.slice(0, index + 1)) - ten))).toBeLessThanOrEqual(1);
+  const moments = fired.map((ms) => Math.ceil((begun + ms) / 15.625));
+  expect(Math.max(...moments.map((at, index) => Math.max(...moments.slice(0, index + 1)) - at))).toBeLessThanOrEqual(1);
 });
 
 test('a moment goes on without those that are cancelled, and goes when nobody waits for it', async () => {
@@ -101,11 +101,11 @@ test('moments lie within the slack, as near to what is wanted as those that most
   const late = { earlyMs: 0, lateMs: 20 };
   const either = { earlyMs: 250, lateMs: 250 };
   const uneven = { earlyMs: 10, lateMs: 90 };
-  expect([1_000, 1_001, 1_019].map((ms) => near(ms, late))).toEqual([1_000, 1_020, 1_020]);
+  expect([1_000, 1_001, 1_019].map((ms) => near(ms, late))).toEqual([1_000, 1_015.625, 1_031.25]);
   expect([1_000, 1_249, 1_250, 1_499].map((ms) => near(ms, either))).toEqual([1_000, 1_000, 1_500, 1_500]);
-  expect([1_009, 1_011, 1_099].map((ms) => near(ms, uneven))).toEqual([1_000, 1_100, 1_100]);
-  expect([1_091, 1_000].map((ms) => near(ms, { earlyMs: 90, lateMs: 5 }))).toEqual([1_050, 1_000]);
-  expect(near(1_000, { earlyMs: 4, lateMs: 4 })).toBeUndefined();
+  expect([1_009, 1_011, 1_099].map((ms) => near(ms, uneven))).toEqual([1_000, 1_062.5, 1_125]);
+  expect([1_091, 1_000].map((ms) => near(ms, { earlyMs: 90, lateMs: 5 }))).toEqual([1_062.5, 1_000]);
+  expect(near(1_000, { earlyMs: 3, lateMs: 3 })).toBeUndefined();
 });
 
 test('what comes a little late each time keeps its pace', () => {
@@ -115,38 +115,52 @@ test('what comes a little late each time keeps its pace', () => {
   expect(moments).toEqual([11_000, 21_000, 31_000, 41_000]);
 });
 
+test('a moment that lies far from others is one for all that have less time', () => {
+  for (const windowMs of [16, 32, 63, 125, 250, 500]) {
+    const slack = { earlyMs: windowMs / 2, lateMs: windowMs / 2 };
+    expect(near(7_000, slack)).toBe(7_000);
+    const at = near(7_123.4, slack)!;
+    expect(near(at, { earlyMs: 4, lateMs: 4 })).toBe(at);
+  }
+});
+
 describe('a crowd', () => {
   const slack = (earlyMs: number, lateMs: number, perMs = 0.1) => ({
     earlyMs: 10,
     lateMs: 10,
     crowd: { company: 2, perMs, earlyMs, lateMs },
   });
-  const among = (waiting: Record<number, number>) => (at: number) => waiting[at] ?? 0;
+  /** The smallest distance between two moments here. */
+  const GRAIN = 15.625;
+  /** By how many grains after a second. */
+  const among = (waiting: Record<number, number>) => (at: number) => waiting[(at - 1_000) / GRAIN] ?? 0;
+  const grainsTo = (at: number | undefined) => ((at ?? Number.NaN) - 1_000) / GRAIN;
 
   test('is left for the nearest moment without one, no further away than it may be', () => {
-    const waiting = among({ 1000: 2, 980: 2, 1020: 2, 960: 1 });
-    expect(momentNear(1_000, slack(100, 100), waiting)).toBe(960);
-    expect(momentNear(1_000, slack(0, 100), waiting)).toBe(1_040);
-    expect(momentNear(1_000, slack(20, 39), waiting)).toBe(1_000);
+    const waiting = among({ 0: 2, [-1]: 2, 1: 2, [-2]: 1 });
+    expect(grainsTo(momentNear(1_000, slack(100, 100), waiting))).toBe(-2);
+    expect(grainsTo(momentNear(1_000, slack(0, 100), waiting))).toBe(2);
+    expect(grainsTo(momentNear(1_000, slack(20, 30), waiting))).toBe(0);
   });
 
   test('is joined where it is smallest when all moments have one', () => {
-    const waiting = among({ 960: 5, 980: 3, 1000: 4, 1020: 6, 1040: 2 });
-    expect(momentNear(1_000, slack(40, 20), waiting)).toBe(980);
+    const waiting = among({ [-2]: 5, [-1]: 3, 0: 4, 1: 6, 2: 2 });
+    expect(grainsTo(momentNear(1_000, slack(40, 20), waiting))).toBe(-1);
   });
 
   test('is more than the company it may have, and more than what comes in the time between two moments', () => {
-    expect(momentNear(1_000, slack(100, 100), among({ 1000: 1 }))).toBe(1_000);
+    const where = (one: Slack, waiting: number) => grainsTo(momentNear(1_000, one, among({ 0: waiting })));
+    expect(where(slack(100, 100), 1)).toBe(0);
     const five = { ...slack(100, 100), crowd: { ...slack(100, 100).crowd, company: 5 } };
-    expect([4, 5].map((waiting) => momentNear(1_000, five, among({ 1000: waiting })))).toEqual([1_000, 980]);
-    expect(momentNear(1_000, slack(100, 100, 0.2), among({ 1000: 3 }))).toBe(1_000);
-    expect(momentNear(1_000, slack(100, 100, 0.2), among({ 1000: 4 }))).toBe(980);
+    expect([where(five, 4), where(five, 5)]).toEqual([0, -1]);
+    const many = slack(100, 100, 3.5 / GRAIN);
+    expect([where(many, 3), where(many, 4)]).toEqual([0, -1]);
   });
 
   test('is left also by what has too little slack to share a moment', () => {
     const exact = { earlyMs: 0, lateMs: 2, crowd: { company: 2, perMs: 0.1, earlyMs: 0, lateMs: 5_000 } };
-    expect(momentNear(1_001, exact, among({}))).toBe(1_020);
-    expect(momentNear(1_001, exact, among({ 1020: 2 }))).toBe(1_040);
+    expect(grainsTo(momentNear(1_001, exact, among({})))).toBe(1);
+    expect(grainsTo(momentNear(1_001, exact, among({ 1: 2 })))).toBe(2);
   });
 
   test('does not matter to short waits, which have no time for it', () => {
@@ -158,7 +172,7 @@ describe('a crowd', () => {
   test('of waits that begin together spreads out', async () => {
     const clock = realClock();
     const at: number[] = [];
-    const crowd = { company: 2, perMs: 0.1, earlyMs: 0, lateMs: 200 };
+    const crowd = { company: 2, perMs: 0.1, earlyMs: 0, lateMs: 300 };
     const begun = performance.now();
     const waits = Array.from({ length: 20 }, () => {
       return new Promise<void>((resolve) => {
@@ -166,6 +180,6 @@ describe('a crowd', () => {
       });
     });
     await Promise.all(waits);
-    expect(Math.max(...at) - Math.min(...at)).toBeGreaterThan(150);
+    expect(Math.max(...at) - Math.min(...at)).toBeGreaterThan(100);
   });
 });

@@ -133,8 +133,9 @@ test('waits have slack, less of it where many wait, and are early only as far as
       return clock.after(ms, task);
     },
   };
-  const lastSlack = async (keys: number, slack: Omit<Again, 'afterMs'>) => {
-    const next = { afterMs: 10_000, ...slack };
+  const lastSlack = async (keys: number, again: Partial<Again>) => {
+    // What is left of 10 s when the step itself took half a second.
+    const next = { afterMs: 9_500, ...again };
     const loop = new Loop({ clock: noting, tick: async () => next, onError: () => {} });
     loop.start();
     for (let key = 0; key < keys; key++) loop.enqueue(String(key));
@@ -149,26 +150,26 @@ test('waits have slack, less of it where many wait, and are early only as far as
   expect([await slackOf(1), await slackOf(80), await slackOf(500)]).toEqual([
     [0, 250],
     [0, 250],
-    [0, 20],
+    [0, 76],
   ]);
   expect([await slackOf(1, 500), await slackOf(1, 90), await slackOf(500, 90)]).toEqual([
     [250, 250],
     [90, 250],
-    [20, 20],
+    [76, 76],
   ]);
-  // A run's first weight may wait for company, where ticks are seldom for more of it.
-  expect((await lastSlack(80, { lateMs: 10_000 }))?.lateMs).toBe(1_250);
-  expect((await lastSlack(500, { lateMs: 10_000 }))?.lateMs).toBe(80);
+  // A run's first weight may wait for company.
+  expect((await lastSlack(80, { lateMs: 10_000 }))?.lateMs).toBe(1_950);
+  expect((await lastSlack(500, { lateMs: 10_000 }))?.lateMs).toBe(312);
   // A quarter more than if they were evenly spread; out of a crowd they may go as far as was said.
   expect((await lastSlack(500, { earlyMs: 500 }))?.crowd).toEqual({
-    company: 2,
-    perMs: 0.0625,
+    company: 8,
+    perMs: 1.25 / 19,
     earlyMs: 500,
-    lateMs: 20,
+    lateMs: 76,
   });
   expect((await lastSlack(80, { lateMs: 10_000 }))?.crowd).toEqual({
-    company: 5,
-    perMs: 0.005,
+    company: 8,
+    perMs: 1.25 / 243.75,
     earlyMs: 0,
     lateMs: 10_000,
   });

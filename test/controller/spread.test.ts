@@ -5,7 +5,7 @@ import { builtinQuery } from '../../controller/analysis/queries';
 import { QueryBatches } from '../../controller/analysis/query-batches';
 import { shardOf } from '../../controller/kube/shard-plan';
 import { Loop, type LoopOptions } from '../../controller/loop';
-import { companyOf, PHASE_MS, spreadMs } from '../../controller/spread';
+import { PHASE_MS, spreadMs } from '../../controller/spread';
 import { VARIABLES } from './analysis/questions';
 import { ManualClock } from './gates/manual-clock';
 
@@ -37,16 +37,6 @@ test.each([1_000, 5_000])('the phases of %i are about equal, also those of one s
   expect(Math.max(...phases.values())).toBeLessThan(280);
   const ofShard = keys.filter((key) => shardOf(key, 5) === 3);
   expect(tally(ofShard.map((key) => spreadMs(key, count))).size).toBe(count / 200);
-});
-
-test('the further apart waits lie the more of them end together, without a step anywhere', () => {
-  expect([1, 40, 60, 100, 5_000].map(companyOf)).toEqual([2, 2, 3, 5, 5]);
-  fc.assert(
-    fc.property(fc.double({ min: 0, max: 1_000, noNaN: true }), (apartMs) => {
-      expect(companyOf(apartMs + 1) - companyOf(apartMs)).toBeGreaterThanOrEqual(0);
-      expect(companyOf(apartMs + 1) - companyOf(apartMs)).toBeLessThan(0.1);
-    }),
-  );
 });
 
 function aLoop(tick: LoopOptions['tick']) {
