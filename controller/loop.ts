@@ -1,6 +1,6 @@
 /** Keys to ticks: merged, one at a time for each key, requeued when the decision says. The only catch is here. */
 import type { Clock, Timer } from '../model/ports';
-import { COMPANY, spreadMs } from './spread';
+import { spreadMs } from './spread';
 
 export type Outside = <T>(wait: () => Promise<T>) => Promise<T>;
 
@@ -48,6 +48,8 @@ const GRACE_MS = 3_000;
  * steps of 10 s share moments of half a second also when they took half a second of their interval themselves.
  */
 const SLACK = 1 / 38;
+/** Waits that may end together, about: with fewer the process wakes up and asks Prometheus more often, more wait for each other. */
+const COMPANY = 8;
 /** More waits than so many times what there would be if all were evenly spread are moved apart. */
 const CROWD = 1.25;
 /** So many ticks go on without a pause: thousands that one answer sets free would hold up timers and the Lease for seconds. */

@@ -5,8 +5,6 @@
  */
 import { keyHash } from './kube/shard-plan';
 
-/** Waits that may end together, about: fewer wake the process and ask Prometheus more often, more keep each other and the API server waiting. */
-export const COMPANY = 8;
 /** More than twice the gap of query-batches.ts: what a phase asks is asked before the next. */
 export const PHASE_MS = 200;
 /** Keys of one phase, about: as many as keep a core busy for its length. */
