@@ -8,8 +8,8 @@ const FAR_MS = LONGEST_DELAY_MS / 2;
 
 /** Milliseconds between the moments at which tasks that have time are done: by halves, so that moments that lie far apart are moments for all. */
 const GRAINS_MS = [7.8125, 15.625, 31.25, 62.5, 125, 250, 500, 1_000] as const;
-/** Between those that a task may be moved to, at least. */
-const CROWD_GRAIN_MS = 15.625;
+/** Of those the one between moments that a task may be moved to, at least. */
+const CROWD_GRAIN_MS = GRAINS_MS[1];
 
 /**
  * The moment within the slack that is nearest to what is wanted, of those that most can share. If there is a crowd already: the
