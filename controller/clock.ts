@@ -7,7 +7,7 @@ const LONGEST_DELAY_MS = 2 ** 31 - 1;
 const FAR_MS = LONGEST_DELAY_MS / 2;
 
 /** Milliseconds between the moments at which tasks that have time are done: by halves, so that moments that lie far apart are moments for all. */
-const GRAINS_MS = [7.8125, 15.625, 31.25, 62.5, 125, 250, 500, 1_000] as const;
+const GRAINS_MS = [7.8125, 15.625, 31.25, 62.5, 125, 250, 500, 1_000, 2_000] as const;
 /** Of those the one between moments that a task may be moved to, at least. */
 const CROWD_GRAIN_MS = GRAINS_MS[1];
 

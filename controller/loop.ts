@@ -50,6 +50,8 @@ const GRACE_MS = 3_000;
 const SLACK = 1 / 38;
 /** Waits that may end together, about: with fewer the process wakes up and asks Prometheus more often, more wait for each other. */
 const COMPANY = 8;
+/** As many times more of those that may be much later: they are shorter than the waits that follow, for which they find the moments. */
+const FIRST_COMPANY = 1.5 * COMPANY;
 /** More waits than so many times what there would be if all were evenly spread are moved apart. */
 const CROWD = 1.25;
 /** So many ticks go on without a pause: thousands that one answer sets free would hold up timers and the Lease for seconds. */
@@ -313,9 +315,10 @@ export class Loop {
     const { size } = this.keys;
     const apartMs = (afterMs + lateMs) / size;
     const slackMs = Math.min(afterMs * SLACK, (COMPANY / 2) * apartMs);
+    const companyMs = size > 1 ? FIRST_COMPANY * apartMs : 0;
     state.timer = this.options.clock.after(afterMs, due, {
       earlyMs: Math.min(earlyMs, slackMs),
-      lateMs: Math.max(slackMs, Math.min(lateMs, COMPANY * apartMs)),
+      lateMs: Math.max(slackMs, Math.min(lateMs, companyMs)),
       crowd: { company: COMPANY, perMs: CROWD / apartMs, earlyMs, lateMs: Math.max(lateMs, slackMs) },
     });
   }

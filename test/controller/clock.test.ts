@@ -105,6 +105,7 @@ test('moments lie within the slack, as near to what is wanted as those that most
   expect([1_000, 1_249, 1_250, 1_499].map((ms) => near(ms, either))).toEqual([1_000, 1_000, 1_500, 1_500]);
   expect([1_009, 1_011, 1_099].map((ms) => near(ms, uneven))).toEqual([1_000, 1_062.5, 1_125]);
   expect([1_091, 1_000].map((ms) => near(ms, { earlyMs: 90, lateMs: 5 }))).toEqual([1_062.5, 1_000]);
+  expect([1_001, 2_001].map((ms) => near(ms, { earlyMs: 0, lateMs: 5_000 }))).toEqual([2_000, 4_000]);
   expect(near(1_000, { earlyMs: 3, lateMs: 3 })).toBeUndefined();
 });
 
@@ -116,9 +117,9 @@ test('what comes a little late each time keeps its pace', () => {
 });
 
 test('a moment that lies far from others is one for all that have less time', () => {
-  for (const windowMs of [16, 32, 63, 125, 250, 500]) {
+  for (const windowMs of [16, 32, 63, 125, 250, 500, 1_000, 2_000]) {
     const slack = { earlyMs: windowMs / 2, lateMs: windowMs / 2 };
-    expect(near(7_000, slack)).toBe(7_000);
+    expect(near(8_000, slack)).toBe(8_000);
     const at = near(7_123.4, slack)!;
     expect(near(at, { earlyMs: 4, lateMs: 4 })).toBe(at);
   }

@@ -157,9 +157,10 @@ test('waits have slack, less of it where many wait, and are early only as far as
     [90, 250],
     [76, 76],
   ]);
-  // A run's first weight may wait for company.
-  expect((await lastSlack(80, { lateMs: 10_000 }))?.lateMs).toBe(1_950);
-  expect((await lastSlack(500, { lateMs: 10_000 }))?.lateMs).toBe(312);
+  // A run's first weight may wait for company, where there is any.
+  expect((await lastSlack(80, { lateMs: 10_000 }))?.lateMs).toBe(2_925);
+  expect((await lastSlack(500, { lateMs: 10_000 }))?.lateMs).toBe(468);
+  expect((await lastSlack(1, { lateMs: 10_000 }))?.lateMs).toBe(250);
   // A quarter more than if they were evenly spread; out of a crowd they may go as far as was said.
   expect((await lastSlack(500, { earlyMs: 500 }))?.crowd).toEqual({
     company: 8,
