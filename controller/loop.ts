@@ -50,7 +50,7 @@ const GRACE_MS = 3_000;
 const SLACK = 1 / 38;
 /** Waits that may end together, about: with fewer the process wakes up and asks Prometheus more often, more wait for each other. */
 const COMPANY = 8;
-/** As many times more of those that may be much later: they are shorter than the waits that follow, for which they find the moments. */
+/** The same of waits that may end much later: they find the moments for those that follow, which are longer. */
 const FIRST_COMPANY = 1.5 * COMPANY;
 /** More waits than so many times what there would be if all were evenly spread are moved apart. */
 const CROWD = 1.25;
